@@ -1,0 +1,18 @@
+"""App configuration: binds Celery and names the admin site that the top floor provides."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AggregatorConfig(AppConfig):
+    name = "aggregator"
+    verbose_name = _("Members")
+
+    def ready(self) -> None:
+        # Bound here, not in __init__, so that the pure modules import without Celery.
+        from aggregator import celery  # noqa: F401
+
+
+class TianhuiAdminConfig(AdminConfig):
+    default_site = "payouts.site.TianhuiAdminSite"

@@ -1,0 +1,21 @@
+"""The audit log's one writer. Callers pass no personal numbers in `details`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+
+from aggregator.models import AuditEvent, User
+
+
+def record_event(subject: Model, *, action: str, by: User | None, **details: Any) -> AuditEvent:
+    """Write that `by` (None: the scheduler) did `action` to `subject`, in the caller's transaction."""
+    return AuditEvent.objects.create(
+        cooperative_id=subject.cooperative_id,  # type: ignore[attr-defined]
+        by=by,
+        action=action,
+        object_type=subject._meta.model_name or "",
+        object_id=str(subject.pk),
+        details=details,
+    )

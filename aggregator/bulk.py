@@ -1,0 +1,64 @@
+"""The one bulk writer of rows: COPY on PostgreSQL, executemany on SQLite.
+
+Knows models only as tables and columns; runs in the caller's transaction and fires no `save`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import JSONField, Model
+
+
+def write_rows(
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> None:
+    """Insert `rows` into the table of `model`; `columns` are attribute names, `household_id` e.g.
+
+    Values are what the database keeps: whole numbers, text, dates, Decimals; JSON fields may be
+    given as Python data. Every other column needs a database default or NULL.
+    """
+    fields = [model._meta.get_field(column) for column in columns]
+    connection = connections[using]
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr]
+    table = connection.ops.quote_name(model._meta.db_table)
+    json_at = [index for index, field in enumerate(fields) if isinstance(field, JSONField)]
+    prepared = (_with_json(row, json_at) for row in rows) if json_at else rows
+    if connection.vendor == "postgresql":
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+        ):
+            for row in prepared:
+                copy.write_row(row)
+        return
+    places = ", ".join(["%s"] * len(fields))
+    converters = [_sqlite_converter(field, connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({names}) VALUES ({places})",
+            (
+                [convert(value) for convert, value in zip(converters, row, strict=True)]
+                for row in prepared
+            ),
+        )
+
+
+def _with_json(row: Sequence[Any], json_at: list[int]) -> list[Any]:
+    values = list(row)
+    for index in json_at:
+        values[index] = json.dumps(values[index], ensure_ascii=False)
+    return values
+
+
+def _sqlite_converter(field: Any, connection: Any) -> Any:
+    if isinstance(field, JSONField):
+        return lambda value: value
+    return lambda value: field.get_db_prep_save(value, connection)

@@ -1,0 +1,35 @@
+"""One way to write data as bytes, so that the same facts always give the same hash.
+
+Imports no Django.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+
+def canonical_json(data: Any) -> bytes:
+    """JSON with sorted keys, no spaces and real characters, as UTF-8; floats are refused.
+
+    Raises:
+        ValueError: a float is in the data; amounts are integers or decimal strings.
+    """
+    _refuse_floats(data)
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def sha256_of(data: Any) -> str:
+    """Hexadecimal SHA-256 of the canonical JSON of `data`."""
+    return hashlib.sha256(canonical_json(data)).hexdigest()
+
+
+def _refuse_floats(data: Any) -> None:
+    if isinstance(data, float):
+        raise ValueError(f"{data!r} is a float: write it as an integer or a decimal string")
+    if isinstance(data, dict):
+        for value in data.values():
+            _refuse_floats(value)
+    elif isinstance(data, (list, tuple)):
+        for value in data:
+            _refuse_floats(value)

@@ -1,0 +1,184 @@
+"""Member households, the people in them, what they signed and where their money goes."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.encryption import EncryptedTextField, hash_number, mask_number
+from aggregator.models.cooperative import Village
+from aggregator.tenancy import TenantModel, TenantQuerySet
+
+
+class HouseholdQuerySet(TenantQuerySet):
+    def with_head(self) -> Self:
+        """Add `head_name`, the name of the household's head, without a query a row."""
+        heads = Person.objects.filter(household=OuterRef("pk"), is_head=True)
+        return self.annotate(head_name=Subquery(heads.values("name")[:1]))
+
+
+class Household(TenantModel):
+    """A member household, the payee. Its code is the cooperative's own and never changes."""
+
+    class Language(models.TextChoices):
+        CHINESE = "zh-hans", "简体中文"
+        ENGLISH = "en", "English"
+
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="households", verbose_name=_("village")
+    )
+    code = models.CharField(_("household code"), max_length=32)
+    phone = EncryptedTextField(_("phone"), blank=True)
+    phone_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, default=Language.CHINESE
+    )
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cooperative", "code"]
+        verbose_name = _("household")
+        verbose_name_plural = _("households")
+        constraints = [
+            models.UniqueConstraint(fields=["cooperative", "code"], name="household_code_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_number(self.phone)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.phone_hash = hash_number(self.phone)
+        super().save(*args, **kwargs)
+
+
+class Person(TenantModel):
+    """Someone of a household; exactly one is its head 户主."""
+
+    household = models.ForeignKey(
+        Household, models.CASCADE, related_name="persons", verbose_name=_("household")
+    )
+    name = models.CharField(_("name"), max_length=100)
+    is_head = models.BooleanField(_("head of household"), default=False)
+    identity_number = EncryptedTextField(_("identity number"), blank=True)
+    identity_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+
+    class Meta:
+        ordering = ["household", "-is_head", "pk"]
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(is_head=True), name="household_one_head"
+            ),
+            models.UniqueConstraint(
+                fields=["cooperative", "identity_hash"],
+                condition=~Q(identity_hash=""),
+                name="person_identity_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def masked_identity(self) -> str:
+        return mask_number(self.identity_number)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.identity_hash = hash_number(self.identity_number)
+        super().save(*args, **kwargs)
+
+
+class Membership(TenantModel):
+    """A household's dated belonging to the cooperative, with its shares; an open end is null."""
+
+    household = models.ForeignKey(
+        Household, models.CASCADE, related_name="memberships", verbose_name=_("household")
+    )
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+    shares = models.PositiveIntegerField(_("shares"), default=1)
+
+    class Meta:
+        ordering = ["household", "starts_on"]
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["household", "starts_on"], name="membership_unique"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="membership_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household} {self.starts_on}"
+
+
+class Agreement(TenantModel):
+    """A household's signed consent to pool the carbon of its fields for a term 碳汇委托协议."""
+
+    household = models.ForeignKey(
+        Household, models.CASCADE, related_name="agreements", verbose_name=_("household")
+    )
+    code = models.CharField(_("agreement number"), max_length=32)
+    signed_on = models.DateField(_("signed on"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    revoked_on = models.DateField(_("revoked on"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["household", "starts_on"]
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        constraints = [
+            models.UniqueConstraint(fields=["cooperative", "code"], name="agreement_code_unique"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="agreement_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PayeeAccount(TenantModel):
+    """The bank account money goes to; the number is encrypted. At most one is active."""
+
+    household = models.ForeignKey(
+        Household, models.CASCADE, related_name="payee_accounts", verbose_name=_("household")
+    )
+    holder_name = models.CharField(_("account holder"), max_length=100)
+    bank_name = models.CharField(_("bank"), max_length=100, blank=True)
+    number = EncryptedTextField(_("account number"))
+    number_hash = models.CharField(max_length=64, editable=False, db_index=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["household", "-is_active", "pk"]
+        verbose_name = _("payee account")
+        verbose_name_plural = _("payee accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(is_active=True), name="payee_one_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bank_name} {self.masked_number}".strip()
+
+    @property
+    def masked_number(self) -> str:
+        return mask_number(self.number)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.number_hash = hash_number(self.number)
+        super().save(*args, **kwargs)

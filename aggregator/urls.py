@@ -1,0 +1,9 @@
+"""Addresses of the project; the apps above are named as strings only."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,20 @@
+"""Tonnes: projects and enrolments, monitoring, verification, issuance, lots sold."""
+
+from credits.models.issuance import Buyer, CreditBlock, Issuance, Lot
+from credits.models.monitoring import FieldResult, MonitoringPeriod, QuantificationRun
+from credits.models.project import Enrolment, Project
+from credits.models.verification import SampledField, Verification
+
+__all__ = [
+    "Buyer",
+    "CreditBlock",
+    "Enrolment",
+    "FieldResult",
+    "Issuance",
+    "Lot",
+    "MonitoringPeriod",
+    "Project",
+    "QuantificationRun",
+    "SampledField",
+    "Verification",
+]

@@ -1,0 +1,104 @@
+"""What was grown and done on a field in a season, and the evidence of it."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.tenancy import TenantModel
+from farms.models.field import Field
+
+
+class Practice(models.TextChoices):
+    """The practices of DOMAIN: the codes files and methodologies speak of."""
+
+    NO_TILL = "no_till", _("no-till")
+    REDUCED_TILL = "reduced_till", _("reduced till")
+    STRAW_RETURN = "straw_return", _("straw return")
+    ORGANIC_FERTILISER = "organic_fertiliser", _("organic fertiliser")
+    SOIL_TEST_FERTILISING = "soil_test_fertilising", _("soil-test fertilising")
+    INTERMITTENT_IRRIGATION = "intermittent_irrigation", _("intermittent irrigation")
+    FALLOW = "fallow", _("fallow rotation")
+    GRASS = "grass", _("grass planting")
+
+
+class Season(TenantModel):
+    """A growing season of a cooperative, with both days inclusive."""
+
+    code = models.CharField(_("code"), max_length=16)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+
+    class Meta:
+        ordering = ["cooperative", "starts_on"]
+        verbose_name = _("season")
+        verbose_name_plural = _("seasons")
+        constraints = [
+            models.UniqueConstraint(fields=["cooperative", "code"], name="season_code_unique"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="season_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PracticeRecord(TenantModel):
+    """One practice on one field in one season; the evidence hangs on it."""
+
+    field = models.ForeignKey(
+        Field, models.CASCADE, related_name="practice_records", verbose_name=_("field")
+    )
+    season = models.ForeignKey(
+        Season, models.PROTECT, related_name="practice_records", verbose_name=_("season")
+    )
+    # A TextChoices for the form only: no `choices` on the column, so a new practice needs no migration.
+    practice = models.CharField(_("practice"), max_length=32)
+    crop = models.CharField(_("crop"), max_length=64, blank=True)
+    irrigated = models.BooleanField(_("irrigated"), default=False)
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["season", "field", "practice"]
+        verbose_name = _("practice record")
+        verbose_name_plural = _("practice records")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["field", "season", "practice"], name="practice_record_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.season} {self.practice_label}"
+
+    @property
+    def practice_label(self) -> str:
+        return str(Practice(self.practice).label) if self.practice in Practice else self.practice
+
+
+class Evidence(TenantModel):
+    """A file that shows a practice took place, held with its SHA-256."""
+
+    record = models.ForeignKey(
+        PracticeRecord,
+        models.CASCADE,
+        related_name="evidence",
+        verbose_name=_("practice record"),
+    )
+    file_name = models.CharField(_("file"), max_length=200)
+    file = models.FileField(_("file"), upload_to="evidence/%Y/")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    added_at = models.DateTimeField(_("added at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["record", "pk"]
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        constraints = [
+            models.UniqueConstraint(fields=["record", "sha256"], name="evidence_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

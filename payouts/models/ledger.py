@@ -1,0 +1,106 @@
+"""Double entry: accounts, journal entries and postings. Only ``payouts.ledger`` writes here.
+
+Entries and postings are append-only and sum to zero; triggers in both databases enforce it.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.models import Household
+from aggregator.tenancy import TenantModel
+
+
+class Account(TenantModel):
+    """An account of the cooperative's books; what is owed to members is one, with a household a posting."""
+
+    class Kind(models.TextChoices):
+        ASSET = "asset", _("asset")
+        LIABILITY = "liability", _("liability")
+
+    code = models.CharField(_("code"), max_length=64)
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    currency = models.CharField(_("currency"), max_length=3)
+
+    class Meta:
+        ordering = ["cooperative", "code", "currency"]
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cooperative", "code", "currency"], name="account_code_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.currency}"
+
+
+class JournalEntry(TenantModel):
+    """One event of the books. `reference` is unique: the idempotency of money."""
+
+    reference = models.CharField(_("reference"), max_length=64)
+    occurred_on = models.DateField(_("day"))
+    memo = models.CharField(_("memo"), max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    posted_at = models.DateTimeField(_("posted at"), auto_now_add=True)
+    reverses = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversed_by",
+        verbose_name=_("reverses"),
+    )
+
+    class Meta:
+        ordering = ["cooperative", "pk"]
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cooperative", "reference"], name="entry_reference_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Posting(TenantModel):
+    """One signed amount on one account; positive is debit."""
+
+    entry = models.ForeignKey(
+        JournalEntry, models.PROTECT, related_name="postings", verbose_name=_("entry")
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="postings", verbose_name=_("account")
+    )
+    household = models.ForeignKey(
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="postings",
+        verbose_name=_("household"),
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        ordering = ["entry", "pk"]
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_not_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry} {self.account} {self.amount_minor}"
