@@ -10,7 +10,7 @@ from aggregator.models import AuditEvent, User
 
 
 def record_event(subject: Model, *, action: str, by: User | None, **details: Any) -> AuditEvent:
-    """Write that `by` (None: the scheduler) did `action` to `subject`, in the caller's transaction."""
+    """Write, in the caller's transaction, that `by` did `action`; None is the scheduler."""
     return AuditEvent.objects.create(
         cooperative_id=subject.cooperative_id,  # type: ignore[attr-defined]
         by=by,

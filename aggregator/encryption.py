@@ -27,7 +27,7 @@ def decrypt_text(token: str) -> str:
 
 
 def hash_number(number: str) -> str:
-    """A keyed hash by which an exact number is found; useless without the key. Empty stays empty."""
+    """A keyed hash by which an exact number is found, useless without the key; empty stays ``""``."""
     if not number:
         return ""
     key = settings.FIELD_HASH_KEY.encode()
@@ -46,5 +46,5 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         text = super().get_prep_value(value)
         return encrypt_text(text) if text else text
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return decrypt_text(value) if value else value

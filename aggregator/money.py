@@ -15,7 +15,7 @@ _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "VND"
 
 
 class MoneyError(ValueError):
-    """An amount that cannot be what it says: a third decimal of a cent, two currencies in one sum."""
+    """An amount that cannot be: a third decimal of a cent, two currencies in one sum."""
 
 
 @dataclass(frozen=True, slots=True)

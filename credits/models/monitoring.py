@@ -76,7 +76,7 @@ class QuantificationRun(TenantModel):
 
 
 class FieldResult(TenantModel):
-    """What one field earned for one operator in one run; a transfer within the period makes two rows.
+    """What one field earned for one operator in one run; a transfer in mid-period makes two rows.
 
     `credited_kg` is the sellable part, the weight of every share of money; kilograms are whole,
     rounded down, and `terms` holds every intermediate value the methodology used, as text.

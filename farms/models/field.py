@@ -100,7 +100,7 @@ class TenureQuerySet(TenantQuerySet):
 
 
 class Tenure(TenantModel):
-    """Who holds a field from when to when: by contract 承包, or by transfer 流转, which prevails."""
+    """Who holds a field, and when: by contract 承包, or by transfer 流转, which prevails."""
 
     class Kind(models.TextChoices):
         CONTRACT = "contract", _("contract")

@@ -53,7 +53,7 @@ class PracticeRecord(TenantModel):
     season = models.ForeignKey(
         Season, models.PROTECT, related_name="practice_records", verbose_name=_("season")
     )
-    # A TextChoices for the form only: no `choices` on the column, so a new practice needs no migration.
+    # No `choices` on the column: a new practice must not be a migration.
     practice = models.CharField(_("practice"), max_length=32)
     crop = models.CharField(_("crop"), max_length=64, blank=True)
     irrigated = models.BooleanField(_("irrigated"), default=False)

@@ -1,4 +1,4 @@
-"""Money out: receipts, waterfall rules, settlements and shares, the ledger, statements, payments."""
+"""Money out: receipts, rules, settlements and shares, the ledger, statements, payments."""
 
 from payouts.models.ledger import Account, JournalEntry, Posting
 from payouts.models.payment import Payment, PaymentBatch

@@ -13,7 +13,7 @@ from aggregator.tenancy import TenantModel
 
 
 class Account(TenantModel):
-    """An account of the cooperative's books; what is owed to members is one, with a household a posting."""
+    """An account of the books; what is owed to members is one, with a household on each posting."""
 
     class Kind(models.TextChoices):
         ASSET = "asset", _("asset")

@@ -31,7 +31,7 @@ class StatementCounter(TenantModel):
 
 
 class Statement(TenantModel):
-    """What a household is told: `data` is everything shown, frozen; HTML and PDF come from it alone.
+    """What a household is told: `data` is all that is shown, frozen; HTML and PDF come from it.
 
     A correction is a new row of the next `revision` that `replaces` this one.
     """
@@ -97,7 +97,7 @@ class StatementPdf(TenantModel):
 
 
 class VillageDocument(TenantModel):
-    """A village's statements in one print file, or its posting list 公示; pending rows are the queue."""
+    """A village's statements to print, or its posting list 公示; pending rows are the queue."""
 
     class Kind(models.TextChoices):
         BOOK = "book", _("statements to print")
