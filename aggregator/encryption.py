@@ -27,7 +27,7 @@ def decrypt_text(token: str) -> str:
 
 
 def hash_number(number: str) -> str:
-    """A keyed hash by which an exact number is found, useless without the key; empty stays ``""``."""
+    """A keyed hash by which an exact number is found; empty stays empty."""
     if not number:
         return ""
     key = settings.FIELD_HASH_KEY.encode()
