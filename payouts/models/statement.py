@@ -43,6 +43,10 @@ class Statement(TenantModel):
     household = models.ForeignKey(
         Household, models.PROTECT, related_name="statements", verbose_name=_("household")
     )
+    # Where the household lived when it was issued: printing and posting go by village.
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="+", verbose_name=_("village")
+    )
     number = models.CharField(_("number"), max_length=32)
     revision = models.PositiveSmallIntegerField(_("revision"), default=1)
     replaces = models.OneToOneField(
