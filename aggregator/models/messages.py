@@ -8,21 +8,27 @@ from aggregator.models.household import Household
 from aggregator.tenancy import TenantModel
 
 
-class OneTimeCode(TenantModel):
-    """A sign-in code sent to a household's phone: kept as a hash, short-lived, few tries."""
+class OneTimeCode(models.Model):
+    """A sign-in code asked for by a phone: hashes only, short-lived, few tries.
 
-    household = models.ForeignKey(Household, models.CASCADE, related_name="one_time_codes")
+    Belongs to a phone, not to a cooperative: one phone may serve households of two. A row is
+    written for a number nobody has, too, so that both kinds of number are treated alike.
+    """
+
+    phone_hash = models.CharField(max_length=64)
+    address_hash = models.CharField(max_length=64)
     code_hash = models.CharField(max_length=64)
-    sent_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-sent_at", "-pk"]
+        indexes = [models.Index(fields=["sent_at"], name="one_time_code_sent_at")]
 
     def __str__(self) -> str:
-        return f"{self.household} {self.sent_at:%Y-%m-%d %H:%M}"
+        return f"{self.pk} {self.sent_at:%Y-%m-%d %H:%M}"
 
 
 class OutboxMessage(TenantModel):
