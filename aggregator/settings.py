@@ -115,6 +115,7 @@ TIME_ZONE = os.environ.get("TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
@@ -169,3 +170,8 @@ IMPORT_MAX_BYTES = 20 * 1024 * 1024
 IMPORT_MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 IMPORT_MAX_ZIP_RATIO = 200
 SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "outbox")
+# The country meant by a telephone number written without one.
+PHONE_REGION = os.environ.get("PHONE_REGION", "CN")
+# Proxies of our own before the web server: the caller's address is so many from the right of
+# X-Forwarded-For. With 0 that header is a stranger's word and is not read.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))

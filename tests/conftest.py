@@ -1,8 +1,34 @@
-"""Fixtures shared by every test: the cast of two cooperatives."""
+"""Fixtures shared by every test: the cast of two cooperatives, and the real plots."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import pytest
 
 from tests.cast import Cast, make_cast
+
+ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what belongs to the other database; of a run on PostgreSQL leave out the pure tests."""
+    for item in items:
+        if item.get_closest_marker("postgresql") and not ON_POSTGRESQL:
+            item.add_marker(pytest.mark.skip(reason="runs on PostgreSQL: make test-postgresql"))
+        if item.get_closest_marker("sqlite") and ON_POSTGRESQL:
+            item.add_marker(pytest.mark.skip(reason="runs on SQLite: make test-sqlite"))
+    if ON_POSTGRESQL:
+        pure = [item for item in items if not touches_database(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if touches_database(item)]
+
+
+def touches_database(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", []))
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgresql")
+    return bool(marked or names & {"db", "transactional_db", "django_db_setup", "live_server"})
 
 
 @pytest.fixture
@@ -13,3 +39,14 @@ def sunrise(db: None) -> Cast:
 @pytest.fixture
 def riverbend(db: None) -> Cast:
     return make_cast("riverbend", name="河湾合作社", households=1, east=119.0)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real plots, named by `REAL_DATA_DIR`."""
+    named = os.environ.get("REAL_DATA_DIR")
+    if not named:
+        pytest.skip("REAL_DATA_DIR is not set: it names the folder of real plots")
+    if not Path(named).is_dir():
+        pytest.skip(f"REAL_DATA_DIR is {named}, which is no folder")
+    return Path(named)
