@@ -74,7 +74,7 @@ class Settlement(TenantModel):
     statements_job = models.CharField(_("statements"), max_length=10, choices=Job, default=Job.NONE)
 
     class Meta:
-        ordering = ["project", "period", "number"]
+        ordering = ["period", "number"]
         verbose_name = _("settlement")
         verbose_name_plural = _("settlements")
         constraints = [
