@@ -3,13 +3,51 @@
 Entries and postings are append-only and sum to zero; triggers in both databases enforce it.
 """
 
+from __future__ import annotations
+
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.models import Household
-from aggregator.tenancy import TenantModel
+from aggregator.tenancy import TenantModel, TenantQuerySet
+
+# Names of accounts are stored in English and shown in the reader's language.
+ACCOUNT_NAMES = {
+    "bank": gettext_noop("Bank"),
+    "undistributed": gettext_noop("Received, not yet shared"),
+    "deduction": gettext_noop("Deducted, owed to the payee"),
+    "members": gettext_noop("Owed to members"),
+    "in_transit": gettext_noop("On its way to members"),
+}
+
+
+class AccountQuerySet(TenantQuerySet):
+    def with_balance(self) -> Self:
+        """Add `balance_minor`, the sum of the postings; positive is debit."""
+        return self.annotate(
+            balance_minor=Coalesce(Sum("postings__amount_minor"), 0, output_field=_BIG)
+        )
+
+
+class PostingQuerySet(TenantQuerySet):
+    def owed_by_household(self) -> Self:
+        """Rows of `household_id` and `owed_minor` (positive: we owe it), without the zeros."""
+        return (
+            self.filter(household__isnull=False)
+            .order_by("household_id")
+            .values("household_id")
+            .annotate(owed_minor=-Sum("amount_minor"))
+            .exclude(owed_minor=0)
+        )
+
+
+_BIG: models.BigIntegerField[int, int] = models.BigIntegerField()
 
 
 class Account(TenantModel):
@@ -24,6 +62,8 @@ class Account(TenantModel):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     currency = models.CharField(_("currency"), max_length=3)
 
+    objects = AccountQuerySet.as_manager()
+
     class Meta:
         ordering = ["cooperative", "code", "currency"]
         verbose_name = _("account")
@@ -36,6 +76,10 @@ class Account(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.code} {self.currency}"
+
+    @property
+    def label(self) -> str:
+        return gettext(self.name)
 
 
 class JournalEntry(TenantModel):
@@ -52,6 +96,8 @@ class JournalEntry(TenantModel):
         verbose_name=_("by"),
     )
     posted_at = models.DateTimeField(_("posted at"), auto_now_add=True)
+    # Declared at once and never changed: the triggers let in this many postings and not one more.
+    posting_count = models.PositiveIntegerField(_("postings"))
     reverses = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -93,6 +139,8 @@ class Posting(TenantModel):
         verbose_name=_("household"),
     )
     amount_minor = models.BigIntegerField(_("amount"))
+
+    objects = PostingQuerySet.as_manager()
 
     class Meta:
         ordering = ["entry", "pk"]

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from aggregator.encryption import EncryptedTextField
 from aggregator.models import Household, PayeeAccount
 from aggregator.tenancy import TenantModel
 
@@ -111,3 +112,24 @@ class Payment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.batch} {self.household}"
+
+
+class BankFile(TenantModel):
+    """The one file made of a batch, kept encrypted so that a copy is the same to the byte."""
+
+    batch = models.OneToOneField(
+        PaymentBatch, models.PROTECT, related_name="bank_file", verbose_name=_("batch")
+    )
+    name = models.CharField(_("file"), max_length=100)
+    content_type = models.CharField(max_length=100)
+    # Base64 inside the encryption, since the fields of personal data are text.
+    content = EncryptedTextField()
+    made_at = models.DateTimeField(_("made at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["batch"]
+        verbose_name = _("bank file")
+        verbose_name_plural = _("bank files")
+
+    def __str__(self) -> str:
+        return self.name
