@@ -19,7 +19,7 @@ from pyogrio.raw import write as write_layer
 
 from payouts.demo.evidence import draw_invoice, draw_picture, write_log
 from payouts.demo.land import CRS
-from payouts.demo.people import Community, Holding, Member, make_community
+from payouts.demo.people import GROWS_TEA, Community, Holding, Member, make_community
 
 COOPERATIVE_NAME = "栖云梯田农民专业合作社"
 SEED = 2024
@@ -172,12 +172,18 @@ def _practice_row(
         holding.code,
         str(year),
         _PRACTICE_NAMES[practice],
-        "水稻" if paddy else "玉米",
+        _crop_of(holding, paddy=paddy),
         "是" if paddy else "否",
         str(done_on),
         "",
         ";".join(proofs),
     )
+
+
+def _crop_of(holding: Holding, *, paddy: bool) -> str:
+    if holding.member.code == f"QY-{GROWS_TEA:03d}" and not paddy:
+        return "茶"
+    return "水稻" if paddy else "玉米"
 
 
 def _day_of(practice: str, year: int, random: Random) -> date:

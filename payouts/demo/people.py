@@ -95,6 +95,7 @@ _MU_M2 = 10_000 / 15
 WITHOUT_AGREEMENT = (33, 150)
 WITHOUT_ACCOUNT = 12
 READS_ENGLISH = (2, 90, 170)
+GROWS_TEA = 51
 
 
 def make_community(*, seed: int) -> Community:
