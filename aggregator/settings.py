@@ -170,8 +170,6 @@ IMPORT_MAX_BYTES = 20 * 1024 * 1024
 IMPORT_MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 IMPORT_MAX_ZIP_RATIO = 200
 SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "outbox")
-# The country meant by a telephone number written without one.
-PHONE_REGION = os.environ.get("PHONE_REGION", "CN")
 # Proxies of our own before the web server: the caller's address is so many from the right of
 # X-Forwarded-For. With 0 that header is a stranger's word and is not read.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
