@@ -47,6 +47,7 @@ class ImportRun(TenantModel):
     status = models.CharField(_("status"), max_length=10, choices=Status)
     counts = models.JSONField(_("counts"), default=dict)
     errors = models.JSONField(_("errors"), default=list)
+    notes = models.JSONField(_("notes"), default=list)
     at = models.DateTimeField(_("at"), auto_now_add=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")

@@ -32,7 +32,8 @@ class Field(TenantModel):
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="fields", verbose_name=_("village")
     )
-    code = models.CharField(_("field code"), max_length=32)
+    # 40: parcel codes have 19 places, other countries' registers use UUIDs of 36.
+    code = models.CharField(_("field code"), max_length=40)
     name = models.CharField(_("name"), max_length=100, blank=True)
     contract_area_m2 = models.DecimalField(
         _("contract area (m²)"), max_digits=14, decimal_places=2, null=True, blank=True

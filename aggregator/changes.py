@@ -1,0 +1,54 @@
+"""Rows to make and to change, gathered while planning and written set by set, never one by one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db.models import Model
+
+_BATCH = 1000
+
+
+class Changes:
+    """What a plan will write. New rows may refer to other new rows made in an earlier set."""
+
+    def __init__(self, order: Sequence[type[Model]]) -> None:
+        self._order = order
+        self._made: defaultdict[type[Model], list[Model]] = defaultdict(list)
+        self._yielding: defaultdict[tuple[type[Model], tuple[str, ...]], list[Model]]
+        self._yielding = defaultdict(list)
+        self._changed: defaultdict[tuple[type[Model], tuple[str, ...]], list[Model]]
+        self._changed = defaultdict(list)
+
+    def make(self, row: Model) -> None:
+        self._made[type(row)].append(row)
+
+    def change(self, row: Model, *columns: str) -> None:
+        if row.pk is not None:
+            self._changed[type(row), columns].append(row)
+
+    def give_way(self, row: Model, *columns: str) -> None:
+        """Change a row before anything else is written: it holds a place that another will take."""
+        self._yielding[type(row), columns].append(row)
+
+    def apply(self) -> None:
+        self._update(self._yielding)
+        for model in self._order:
+            model._default_manager.bulk_create(self._made[model], batch_size=_BATCH)
+        self._update(self._changed)
+
+    @staticmethod
+    def _update(groups: dict[tuple[type[Model], tuple[str, ...]], list[Model]]) -> None:
+        for (model, columns), rows in groups.items():
+            model._default_manager.bulk_update(rows, columns, batch_size=_BATCH)
+
+
+def assign(row: Model, **values: object) -> list[str]:
+    """Set what differs and name it. None and empty text mean "not said" and change nothing."""
+    changed = []
+    for name, value in values.items():
+        if value not in (None, "") and getattr(row, name) != value:
+            setattr(row, name, value)
+            changed.append(name)
+    return changed

@@ -1,0 +1,165 @@
+"""What every import shares: errors as values, the report, and the one frame they all run in.
+
+Writes nothing of a file that has an error, and keeps no personal number in a report or a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from django.db import transaction
+
+from aggregator.audit import record_event
+from aggregator.files import FileRefused, check_size, hash_file
+from aggregator.models import Cooperative, ImportRun, User
+from aggregator.roles import require_role
+
+# Kept with the run for its page; the report in hand has them all.
+MAX_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One thing wrong: `row` as the spreadsheet counts it (None: the whole file)."""
+
+    row: int | None
+    column: str
+    reason: str
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows (households, fields, records) made, changed, and found as they already were."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The answer to one file. `notes` are worth reading but do not refuse it."""
+
+    kind: str
+    status: str
+    counts: dict[str, int]
+    errors: list[RowError]
+    notes: list[RowError] = field(default_factory=list)
+    run_id: int | None = None
+
+    @property
+    def refused(self) -> bool:
+        return self.status == ImportRun.Status.REFUSED
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "status": self.status,
+            "counts": self.counts,
+            "errors": [asdict(error) for error in self.errors],
+            "notes": [asdict(note) for note in self.notes],
+        }
+
+
+class Plan(Protocol):
+    """What an import would do, worked out against the database and not yet done."""
+
+    errors: list[RowError]
+    notes: list[RowError]
+    counts: Counts
+
+    def apply(self) -> None:
+        """Write it; called only without errors, inside the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob:
+    """Who brings what kind of file in for whom; `by` is None for the system itself."""
+
+    kind: str
+    cooperative: Cooperative
+    by: User | None = None
+    dry_run: bool = False
+
+
+Parsed = TypeVar("Parsed")
+
+
+def run_import(
+    path: Path,
+    job: ImportJob,
+    *,
+    read: Callable[[Path], Parsed],
+    plan: Callable[[Parsed], Plan],
+) -> ImportReport:
+    """Read a file, plan it against the database, write it if it is clean, and record the run.
+
+    Raises:
+        NotAllowed, NotYours: `by` is not an operator of the cooperative. Everything that is wrong
+            with the file itself comes back as errors in the report.
+    """
+    if job.by is not None:
+        require_role(job.by, User.Role.OPERATOR, of=ImportRun(cooperative=job.cooperative))
+    try:
+        check_size(path)
+        parsed = read(path)
+    except FileRefused as refusal:
+        return _record(path, job, errors=[RowError(None, "", str(refusal))])
+    with transaction.atomic():
+        # Two files for one cooperative wait for each other: neither plans against half the other.
+        Cooperative.objects.select_for_update().get(pk=job.cooperative.pk)
+        planned = plan(parsed)
+        if not planned.errors and not job.dry_run:
+            planned.apply()
+        return _record(path, job, errors=planned.errors, notes=planned.notes, counts=planned.counts)
+
+
+@transaction.atomic
+def _record(
+    path: Path,
+    job: ImportJob,
+    *,
+    errors: list[RowError],
+    notes: list[RowError] | None = None,
+    counts: Counts | None = None,
+) -> ImportReport:
+    errors = sorted(errors, key=lambda error: error.row or 0)
+    status = ImportRun.Status.IMPORTED if not job.dry_run else ImportRun.Status.CHECKED
+    if errors:
+        status, counts = ImportRun.Status.REFUSED, Counts()
+    report = ImportReport(
+        kind=job.kind,
+        status=str(status),
+        counts=asdict(counts or Counts()),
+        errors=errors,
+        notes=notes or [],
+    )
+    run = ImportRun.objects.create(
+        cooperative=job.cooperative,
+        kind=job.kind,
+        file_name=path.name[:200],
+        sha256=_hash_if_read(path),
+        status=report.status,
+        counts=report.counts | {"errors": len(errors)},
+        errors=[asdict(error) for error in errors[:MAX_KEPT]],
+        notes=[asdict(note) for note in report.notes[:MAX_KEPT]],
+        by=job.by,
+    )
+    record_event(
+        run, action=f"import_{job.kind}", by=job.by, status=report.status, counts=report.counts
+    )
+    report.run_id = run.pk
+    return report
+
+
+def _hash_if_read(path: Path) -> str:
+    """The file's hash; empty for one that was refused by its size, unread."""
+    try:
+        check_size(path)
+    except FileRefused:
+        return ""
+    return hash_file(path)

@@ -1,0 +1,379 @@
+"""The one reader of spreadsheets: XLSX and CSV as rows of text, with the row number people see.
+
+Guesses no types: a number is the text that the sheet shows, a date is ISO text, and whatever the
+sheet no longer holds exactly (formulas, codes eaten into 1.3E+17) is refused by cell, not repaired.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO, StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from openpyxl import load_workbook
+from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from aggregator.encryption import mask_number
+from aggregator.files import (
+    ZIP_ERRORS,
+    FileDamaged,
+    FileRefused,
+    check_size,
+    check_zip,
+    refuse_kind,
+    sniff_kind,
+)
+from aggregator.importing import RowError
+
+MAX_ROWS = 200_000
+MAX_COLUMNS = 200
+HEADER_SEARCH_ROWS = 20
+
+# Full-width digits, letters and the signs inside numbers and dates, as typed on Chinese keyboards.
+# Not NFKC: that would also rewrite rare characters of names.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
+_FULL_WIDTH |= {code: code - 0xFEE0 for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_FULL_WIDTH |= {0xFF0B: "+", 0xFF0D: "-", 0xFF0E: ".", 0xFF0F: "/", 0xFF3F: "_", 0x3000: " "}
+_FULL_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_EATEN = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,}")
+_LONG_NUMBER = re.compile(r"[0-9]{11,}")
+# A double keeps 15 digits; Excel writes zeros for the rest.
+_EXACT_BELOW = 10**15
+_XLSX_ERRORS = (*ZIP_ERRORS, InvalidFileException, KeyError, ValueError, TypeError, IndexError)
+_XLSX_ERRORS += (AttributeError, SyntaxError)
+
+
+class NotText(FileRefused):
+    code = "not_text"
+    message = gettext_lazy(
+        "The characters of this file are neither UTF-8 nor GB18030. "
+        "Save it as .xlsx, or as CSV UTF-8."
+    )
+
+
+class QuoteLeftOpen(FileRefused):
+    code = "quote_left_open"
+    message = gettext_lazy("Line %(line)s: a quotation mark is opened and never closed.")
+
+
+class HeadingsMissing(FileRefused):
+    code = "headings_missing"
+    message = gettext_lazy(
+        "These columns are missing: %(columns)s. Put their names into the heading row."
+    )
+
+
+class HeadingTwice(FileRefused):
+    code = "heading_twice"
+    message = gettext_lazy("Two columns both say %(column)s: %(headings)s. Delete one of them.")
+
+
+class NoRows(FileRefused):
+    code = "no_rows"
+    message = gettext_lazy("There is a heading row but not one row of data below it.")
+
+
+class TooManyRows(FileRefused):
+    code = "too_many_rows"
+    message = gettext_lazy("The file has more than %(limit)s rows. Split it into parts.")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column a file may have: its key, its other headings, and how it is treated.
+
+    `private` numbers are masked wherever they are quoted; a `code` is quoted whole, in any other
+    column a long number is masked, since it may be a personal one that slipped in.
+    """
+
+    key: str
+    headings: tuple[str, ...] = ()
+    required: bool = False
+    private: bool = False
+    code: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.key} {self.headings[0]}" if self.headings else self.key
+
+    def quote(self, text: str) -> str:
+        """The text as it may be shown in an error."""
+        if self.private:
+            return mask_number(text)
+        if not self.code:
+            text = _LONG_NUMBER.sub(lambda run: mask_number(run.group()), text)
+        return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of text by column key. `refused` keys have an error already and hold nothing."""
+
+    number: int
+    cells: Mapping[str, str]
+    refused: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows below a heading row; `headings` are the words the file itself uses for each key."""
+
+    columns: dict[str, Column]
+    headings: dict[str, str]
+    ignored: list[str]
+    rows: list[Row] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    text: str
+    problem: str = ""
+
+
+def read_table(path: Path, columns: Sequence[Column]) -> Table:
+    """Read the first sheet that has the headings.
+
+    Raises:
+        FileRefused: the file as a whole cannot be used; single cells come as errors of the table.
+    """
+    check_size(path)
+    kind = sniff_kind(path)
+    if kind == "xlsx":
+        check_zip(path)
+        sheets = _xlsx_sheets(path)
+    elif kind == "text":
+        sheets = _csv_readings(path)
+    else:
+        raise refuse_kind(kind, wanted=gettext_lazy("an Excel workbook (.xlsx) or a CSV file"))
+    return _best_table(sheets, columns)
+
+
+def clean_text(text: str) -> str:
+    """Text as it was meant: full-width digits and letters made plain, outer spaces gone."""
+    return text.translate(_FULL_WIDTH).replace("\xa0", " ").strip()
+
+
+def number_text(value: float) -> str:
+    """A number as a sheet shows it: no ``.0``, no binary tail, never an exponent."""
+    if isinstance(value, int) or value.is_integer():
+        return str(int(value))
+    return format(Decimal(format(value, ".15g")), "f")
+
+
+def heading_key(text: str) -> str:
+    """A heading reduced to what tells it from others: no case, spaces, underscores or stars."""
+    return re.sub(r"[\s_*＊]+", "", clean_text(text)).casefold()
+
+
+def match_headings(
+    texts: Sequence[str], columns: Sequence[Column]
+) -> tuple[dict[int, Column], list[str]]:
+    """Find which heading is which column.
+
+    Returns:
+        Positions of known headings with their column, and the headings that none knows.
+
+    Raises:
+        HeadingTwice: two headings mean the same column.
+    """
+    known = {
+        heading_key(name): column for column in columns for name in (column.key, *column.headings)
+    }
+    found: dict[int, Column] = {}
+    ignored: list[str] = []
+    for position, text in enumerate(texts):
+        column = known.get(heading_key(text))
+        if column is None:
+            ignored += [clean_text(text)] if clean_text(text) else []
+            continue
+        twins = [texts[at].strip() for at, other in found.items() if other is column]
+        if twins:
+            raise HeadingTwice(column=column.key, headings=" / ".join([*twins, text.strip()]))
+        found[position] = column
+    return found, ignored
+
+
+def require_headings(found: Iterable[Column], columns: Sequence[Column]) -> None:
+    """Raise naming every required column that is not among the found ones."""
+    present = {column.key for column in found}
+    missing = [column.label for column in columns if column.required and column.key not in present]
+    if missing:
+        raise HeadingsMissing(columns=", ".join(missing))
+
+
+def _best_table(sheets: Iterable[Iterator[list[_Cell]]], columns: Sequence[Column]) -> Table:
+    """The reading (sheet, or delimiter of a CSV) whose heading row knows the most columns."""
+    best: tuple[int, int, list[list[_Cell]], Iterator[list[_Cell]]] | None = None
+    failure: QuoteLeftOpen | None = None
+    for rows in sheets:
+        try:
+            head = list(islice(rows, HEADER_SEARCH_ROWS))
+        except QuoteLeftOpen as error:
+            # With another delimiter the same quotation marks may be in order.
+            failure = failure or error
+            continue
+        scores = [_score(row, columns) for row in head]
+        top = max(scores, default=0)
+        if best is None or top > best[0]:
+            best = (top, scores.index(top) if scores else 0, head, rows)
+    if best is None or best[0] == 0:
+        if failure:
+            raise failure
+        raise HeadingsMissing(columns=", ".join(c.label for c in columns if c.required))
+    _top, at, head, rest = best
+    table, positions = _open_table(head[at], columns)
+    _fill(table, positions, head[at + 1 :], start=at + 2)
+    _fill(table, positions, rest, start=len(head) + 1)
+    if not table.rows and not table.errors:
+        raise NoRows
+    return table
+
+
+def _score(row: list[_Cell], columns: Sequence[Column]) -> int:
+    known = {heading_key(name) for c in columns for name in (c.key, *c.headings)}
+    return len(known & {heading_key(cell.text) for cell in row})
+
+
+def _open_table(header: list[_Cell], columns: Sequence[Column]) -> tuple[Table, dict[int, Column]]:
+    texts = [cell.text for cell in header]
+    positions, ignored = match_headings(texts, columns)
+    require_headings(positions.values(), columns)
+    headings = {column.key: clean_text(texts[at]) for at, column in positions.items()}
+    return Table({c.key: c for c in positions.values()}, headings, ignored), positions
+
+
+def _fill(
+    table: Table, positions: dict[int, Column], rows: Iterable[list[_Cell]], *, start: int
+) -> None:
+    for number, row in enumerate(rows, start=start):
+        if number > MAX_ROWS:
+            raise TooManyRows(limit=MAX_ROWS)
+        # Judged on the known columns: stray notes and formulas to the right of a table are no rows.
+        known = {c: row[at] for at, c in positions.items() if at < len(row)}
+        if not any(cell.text or cell.problem for cell in known.values()):
+            continue
+        refused = []
+        for at, column in positions.items():
+            cell = row[at] if at < len(row) else _Cell("")
+            problem = cell.problem or _eaten(cell.text)
+            if problem:
+                refused.append(column.key)
+                place = _("%(problem)s (cell %(cell)s)") % {
+                    "problem": problem,
+                    "cell": f"{get_column_letter(at + 1)}{number}",
+                }
+                heading = table.headings[column.key]
+                table.errors.append(RowError(number, heading, place, column.quote(cell.text)))
+        cells = {c.key: cell.text for c, cell in known.items() if c.key not in refused}
+        table.rows.append(Row(number, cells, frozenset(refused)))
+
+
+def _eaten(text: str) -> str:
+    if not _EATEN.fullmatch(text):
+        return ""
+    return _(
+        "a long number was shortened into powers of ten and its digits are lost. "
+        "Format the column as text and enter the number again"
+    )
+
+
+def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[_Cell]]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            workbook = load_workbook(BytesIO(path.read_bytes()), read_only=True)
+    except _XLSX_ERRORS as error:
+        raise FileDamaged from error
+    for sheet in workbook.worksheets:
+        if sheet.sheet_state == "visible":
+            # The stored dimensions may lie; a wrong one would cut rows off without a word.
+            sheet.reset_dimensions()
+            yield _xlsx_rows(sheet)
+
+
+def _xlsx_rows(sheet: Any) -> Iterator[list[_Cell]]:
+    try:
+        for row in sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS):
+            yield [_xlsx_cell(cell) for cell in row]
+    except FileRefused:
+        raise
+    except _XLSX_ERRORS as error:
+        raise FileDamaged from error
+
+
+def _xlsx_cell(cell: ReadOnlyCell) -> _Cell:
+    value = cell.value
+    if cell.data_type == "f":
+        formula = clean_text(str(getattr(value, "text", value)))
+        return _Cell(formula, _("a formula; copy the column and paste it back as values"))
+    if cell.data_type == "e":
+        return _Cell(str(value), _("the sheet could not work this cell out"))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if abs(value) >= _EXACT_BELOW:
+            return _Cell(str(value), _eaten("1E+18"))
+        return _Cell(_padded(number_text(value), cell.number_format))
+    return _Cell(_value_text(value))
+
+
+def _padded(text: str, number_format: str) -> str:
+    """A code typed as a number under the format ``000000`` is shown with its leading zeros."""
+    zeros = re.fullmatch("0{2,}", number_format or "")
+    return text.zfill(len(number_format)) if zeros and text.isdigit() else text
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else clean_text(str(value))
+
+
+def _csv_readings(path: Path) -> Iterator[Iterator[list[_Cell]]]:
+    text = _decode(path.read_bytes())
+    for delimiter in (",", "\t", ";", "|"):
+        yield _csv_rows(text, delimiter)
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise NotText
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[list[_Cell]]:
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            line = reader.line_num + 1
+            yield [_csv_cell(value) for value in row[:MAX_COLUMNS]]
+    except csv.Error as error:
+        raise QuoteLeftOpen(line=line) from error
+
+
+def _csv_cell(value: str) -> _Cell:
+    text = clean_text(value)
+    if text.startswith("="):
+        return _Cell(text, _("a formula; copy the column and paste it back as values"))
+    return _Cell(text)
