@@ -62,10 +62,14 @@ lint: setup
 	PUBLIC_URL=https://tianhui.example DJANGO_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	    $(EMBEDDED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
+# The README's three pictures, from a demonstration of its own in a temporary directory.
+screenshots: test-setup
+	@$(EMBEDDED) $(BIN)/python docs/make_pictures.py
+
 # Gathers every string into locale/; a string without its Chinese fails the tests.
 messages: test-setup
 	@$(BIN)/python manage.py makemessages -l zh_Hans --no-obsolete --no-wrap --add-location file \
-	    -i .venv -i var -i tests -i benchmarks
+	    -i .venv -i var -i tests -i benchmarks -i docs
 
 clean:
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
