@@ -27,7 +27,9 @@ def normalise_phone(text: str, *, region: str = "CN") -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         raise PhoneError(text) from error
-    # Possible, not valid: number ranges open faster than the tables are updated.
-    if not phonenumbers.is_possible_number(number):
+    # Possible, not valid: number ranges open faster than the tables are updated. A number without
+    # its area code is possible "locally only" and reaches nobody from here.
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise PhoneError(text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

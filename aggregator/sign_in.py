@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy
 from aggregator import audit, sms
 from aggregator.encryption import hash_number
 from aggregator.errors import BadInput, DomainError
+from aggregator.identity import NumberRefused
+from aggregator.identity import read_phone as read_number
 from aggregator.models import Household, OneTimeCode
-from aggregator.phones import PhoneError, normalise_phone
 
 CODE_MINUTES = 10
 MAX_TRIES = 5
@@ -34,7 +35,7 @@ WINDOW = timedelta(hours=1)
 
 class PhoneUnreadable(BadInput):
     code = "phone_unreadable"
-    message = gettext_lazy("This is not a whole phone number. A mobile number has 11 digits.")
+    message = gettext_lazy("This cannot be a phone number. %(reason)s")
 
 
 class TooManyCodes(DomainError):
@@ -142,11 +143,11 @@ def households_of(phone_hash: str) -> QuerySet[Household]:
 
 
 def read_phone(text: str) -> str:
-    """The number as typed, in E.164 form."""
+    """The number as typed, in the form in which members' numbers are kept."""
     try:
-        return normalise_phone(text)
-    except PhoneError as error:
-        raise PhoneUnreadable from error
+        return read_number(text)
+    except NumberRefused as error:
+        raise PhoneUnreadable(reason=str(error)) from error
 
 
 def _refuse_flood(phone_hash: str, address_hash: str) -> None:
