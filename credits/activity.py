@@ -1,0 +1,129 @@
+"""What a period's methodology is given: enrolled fields, their operators' days, their practices.
+
+A season counts in the period in which it ends, so that none counts twice; its practices stand for
+the whole period. A field counts as irrigated only if every record of it says so.
+Reads, never writes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from aggregator.models import Household
+from aggregator.periods import Period
+from credits.methodologies.base import Activity
+from credits.models import Enrolment, MonitoringPeriod
+from credits.overlaps import latest_boundaries
+from credits.registry import METHODOLOGIES
+from credits.rights import Rights
+from farms.models import Field, PracticeRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """One activity with the rows it is about; `withheld` names the right missing on its days."""
+
+    field_id: int
+    field_code: str
+    boundary_id: int
+    boundary_version: int
+    household_id: int
+    household_code: str
+    withheld: str
+    activity: Activity
+
+    def as_input(self) -> list[Any]:
+        """The row as it enters the hash: codes and texts only, so a restored database agrees."""
+        activity = self.activity
+        return [
+            self.field_code,
+            self.boundary_version,
+            str(activity.area_m2),
+            self.household_code,
+            activity.span.starts_on.isoformat(),
+            activity.span.ends_on.isoformat(),
+            sorted(activity.practices),
+            activity.irrigated,
+            self.withheld,
+        ]
+
+
+def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
+    """The activity of all enrolled fields, by field code and day."""
+    fields = Field.objects.filter(
+        enrolments__project=period.project_id,
+        enrolments__status=Enrolment.Status.ENROLLED,
+    )
+    span = Period(period.starts_on, period.ends_on)
+    rights = Rights(fields, cooperative=period.cooperative, period=span)
+    households = dict(
+        Household.objects.for_cooperative(period.cooperative).values_list("pk", "code")
+    )
+    practices = _practices(period, fields)
+    rows = []
+    for boundary, version, area_m2, field, code in _boundaries(fields):
+        codes, irrigated = practices.get(field, ((), False))
+        for stretch in rights.stretches(field):
+            activity = Activity(area_m2, codes, irrigated, stretch.span, span)
+            operator = stretch.household_id
+            rows.append(
+                ActivityRow(
+                    field_id=field,
+                    field_code=code,
+                    boundary_id=boundary,
+                    boundary_version=version,
+                    household_id=operator,
+                    household_code=households[operator],
+                    withheld=stretch.lacking,
+                    activity=activity,
+                )
+            )
+    rows.sort(key=lambda row: (row.field_code, row.activity.span))
+    return rows
+
+
+def describe_inputs(period: MonitoringPeriod, rows: list[ActivityRow]) -> dict[str, Any]:
+    """All that decides the result, ready for the hash."""
+    project = period.project
+    return {
+        "methodology": project.methodology,
+        "version": METHODOLOGIES[project.methodology].version,
+        "parameters": project.parameters,
+        "reserve_rate": project.terms["reserve_rate"],
+        "starts_on": period.starts_on.isoformat(),
+        "ends_on": period.ends_on.isoformat(),
+        "rows": [row.as_input() for row in rows],
+    }
+
+
+def _boundaries(fields: QuerySet[Any]) -> QuerySet[Any, tuple[int, int, Decimal, int, str]]:
+    return (
+        latest_boundaries()
+        .filter(field__in=fields.order_by().values("pk"))
+        .order_by("field__code")
+        .values_list("pk", "version", "area_m2", "field_id", "field__code")
+    )
+
+
+def _practices(
+    period: MonitoringPeriod, fields: QuerySet[Any]
+) -> dict[int, tuple[tuple[str, ...], bool]]:
+    records = PracticeRecord.objects.filter(
+        field__in=fields.order_by().values("pk"),
+        season__ends_on__gte=period.starts_on,
+        season__ends_on__lte=period.ends_on,
+    )
+    codes: dict[int, set[str]] = defaultdict(set)
+    dry: set[int] = set()
+    for field, practice, irrigated in records.values_list("field_id", "practice", "irrigated"):
+        codes[field].add(practice)
+        if not irrigated:
+            dry.add(field)
+    return {
+        field: (tuple(sorted(practices)), field not in dry) for field, practices in codes.items()
+    }

@@ -1,0 +1,263 @@
+"""Bringing fields into a pool: every check is named, and every refusal tells its reasons.
+
+Fields are judged together with a fixed number of queries; asking again judges afresh and updates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from aggregator import audit
+from aggregator.models import Household, User
+from aggregator.periods import Period
+from aggregator.roles import NotYours, require_role
+from credits.models import Enrolment, Project
+from credits.overlaps import EnrolledLand
+from credits.reasons import reason_text
+from credits.rights import Rights, Stretch
+from farms.models import Field, PracticeRecord
+
+__all__ = ["CHECKS", "EnrolmentCounts", "enrol_fields", "reason_text"]
+
+Reason = dict[str, str]
+
+# Parcel codes of 19 digits are the land registry's and unique in the country; any other code is a
+# cooperative's own. Source: GB/T 35958-2018.
+NATIONAL_CODE = r"^[0-9]{19}$"
+_LOCK_KEY = 7_226_341
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that the checks ask about one field. Codes stand for households; `overlap` is percent."""
+
+    field: Any
+    terms: dict[str, Any]
+    stretches: list[Stretch]
+    idle_days: list[Period]
+    household_codes: dict[int, str]
+    crops: frozenset[str]
+    other_project: str
+    code_elsewhere: bool
+    overlap: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentCounts:
+    """How many fields were asked in and are enrolled or refused now."""
+
+    enrolled: int
+    refused: int
+
+
+def check_boundary(case: Case) -> list[Reason]:
+    return [] if case.field.area_m2 is not None else [{"code": "no_boundary"}]
+
+
+def check_rights(case: Case) -> list[Reason]:
+    """From the first day on which all rights are there, they must last to the contract's end.
+
+    Days before are no obstacle: a household may join a running pool; those days earn nothing.
+    """
+    whole = [stretch.span.starts_on for stretch in case.stretches if not stretch.lacking]
+    start = min(whole, default=date.min)
+    idle = [
+        {"code": "no_tenure", **_days(span)} for span in case.idle_days if span.ends_on >= start
+    ]
+    lacking = [
+        {"code": stretch.lacking, "household": _party(case, stretch), **_days(stretch.span)}
+        for stretch in case.stretches
+        if stretch.lacking and stretch.span.ends_on >= start
+    ]
+    return idle + lacking
+
+
+def check_area(case: Case) -> list[Reason]:
+    minimum = Decimal(case.terms["minimum_area_m2"])
+    if case.field.area_m2 is None or case.field.area_m2 >= minimum:
+        return []
+    values = {"area_m2": str(case.field.area_m2), "minimum_m2": str(minimum)}
+    return [{"code": "below_minimum_area", **values}]
+
+
+def check_land_class(case: Case) -> list[Reason]:
+    land_class = case.field.land_class
+    if land_class not in case.terms["excluded_land_classes"]:
+        return []
+    return [{"code": "excluded_land_class", "land_class": land_class}]
+
+
+def check_crops(case: Case) -> list[Reason]:
+    return [{"code": "excluded_crop", "crop": crop} for crop in sorted(case.crops)]
+
+
+def check_other_projects(case: Case) -> list[Reason]:
+    if not case.other_project:
+        return []
+    return [{"code": "enrolled_in_project", "project": case.other_project}]
+
+
+def check_parcel_code(case: Case) -> list[Reason]:
+    """Another cooperative's field with the same national code; whose is not told."""
+    return [{"code": "enrolled_elsewhere"}] if case.code_elsewhere else []
+
+
+def check_overlap(case: Case) -> list[Reason]:
+    """Land that is enrolled under another field, of anybody; told is only that, and how much."""
+    if not case.overlap:
+        return []
+    return [{"code": "overlaps_enrolled", "percent": str(case.overlap)}]
+
+
+CHECKS: tuple[Callable[[Case], list[Reason]], ...] = (
+    check_boundary,
+    check_rights,
+    check_area,
+    check_land_class,
+    check_crops,
+    check_other_projects,
+    check_parcel_code,
+    check_overlap,
+)
+
+
+def enrol_fields(
+    project: Project, *, by: User, fields: Iterable[Field] | None = None
+) -> EnrolmentCounts:
+    """Judge `fields` (all of the cooperative, if none are named) and enrol or refuse each.
+
+    A field already enrolled here is judged first, so that a newcomer never pushes it out.
+
+    Raises:
+        NotYours: a field belongs to another cooperative.
+    """
+    require_role(by, "operator", of=project)
+    asked = Field.objects.for_cooperative(project.cooperative)
+    if fields is not None:
+        keys = {field.pk for field in fields}
+        asked = asked.filter(pk__in=keys)
+        if asked.count() != len(keys):
+            raise NotYours
+    with transaction.atomic():
+        _take_turns()
+        rows = _judge(project, asked)
+        Enrolment.objects.bulk_create(
+            rows,
+            batch_size=2_000,
+            update_conflicts=True,
+            unique_fields=["project", "field"],
+            update_fields=["status", "reasons", "checked_at"],
+        )
+        enrolled = sum(row.status == Enrolment.Status.ENROLLED for row in rows)
+        counts = EnrolmentCounts(enrolled, len(rows) - enrolled)
+        audit.record_event(
+            project, action="enrol_fields", by=by, enrolled=enrolled, refused=counts.refused
+        )
+    return counts
+
+
+def _judge(project: Project, fields: QuerySet[Any]) -> list[Enrolment]:
+    rights = Rights(
+        fields,
+        cooperative=project.cooperative,
+        period=Period(project.starts_on, project.ends_on),
+    )
+    household_codes = dict(
+        Household.objects.for_cooperative(project.cooperative).values_list("pk", "code")
+    )
+    mine, others = _enrolled_projects(project, fields)
+    crops = _excluded_crops(project, fields)
+    elsewhere = _codes_elsewhere(project, fields)
+    land = EnrolledLand(fields)
+    now = timezone.now()
+    rows = []
+    for field in sorted(fields.with_area(), key=lambda field: (field.pk not in mine, field.code)):
+        case = Case(
+            field=field,
+            terms=project.terms,
+            stretches=rights.stretches(field.pk),
+            idle_days=rights.idle_days(field.pk),
+            household_codes=household_codes,
+            crops=frozenset(crops.get(field.pk, ())),
+            other_project=others.get(field.pk, ""),
+            code_elsewhere=field.code in elsewhere,
+            overlap=land.overlap_of(field.pk) if field.area_m2 is not None else Decimal(0),
+        )
+        reasons = [reason for check in CHECKS for reason in check(case)]
+        if not reasons:
+            land.accept(field.pk)
+        status = Enrolment.Status.REFUSED if reasons else Enrolment.Status.ENROLLED
+        rows.append(
+            Enrolment(
+                cooperative_id=project.cooperative_id,
+                project=project,
+                field=field,
+                status=status,
+                reasons=reasons,
+                checked_at=now,
+            )
+        )
+    return rows
+
+
+def _enrolled_projects(project: Project, fields: QuerySet[Any]) -> tuple[set[int], dict[int, str]]:
+    """Fields enrolled in this pool, and the code of the other pool that a field is in."""
+    rows = Enrolment.objects.for_cooperative(project.cooperative).filter(
+        field__in=fields.order_by().values("pk"), status=Enrolment.Status.ENROLLED
+    )
+    mine: set[int] = set()
+    others: dict[int, str] = {}
+    for field, pool, code in rows.values_list("field_id", "project_id", "project__code"):
+        if pool == project.pk:
+            mine.add(field)
+        else:
+            others[field] = code
+    return mine, others
+
+
+def _excluded_crops(project: Project, fields: QuerySet[Any]) -> dict[int, set[str]]:
+    """The excluded crops that each field grew within the contract's days."""
+    crops: dict[int, set[str]] = {}
+    excluded = project.terms["excluded_crops"]
+    if not excluded:
+        return crops
+    grown = PracticeRecord.objects.for_cooperative(project.cooperative).filter(
+        field__in=fields.order_by().values("pk"),
+        crop__in=excluded,
+        season__ends_on__gte=project.starts_on,
+        season__starts_on__lte=project.ends_on,
+    )
+    for field, crop in grown.values_list("field_id", "crop"):
+        crops.setdefault(field, set()).add(crop)
+    return crops
+
+
+def _codes_elsewhere(project: Project, fields: QuerySet[Any]) -> set[str]:
+    codes = fields.order_by().filter(code__regex=NATIONAL_CODE).values("code")
+    others = Field.objects.exclude(cooperative=project.cooperative).filter(
+        code__in=codes, enrolments__status=Enrolment.Status.ENROLLED
+    )
+    return set(others.values_list("code", flat=True))
+
+
+def _take_turns() -> None:
+    """Let one enrolment run at a time, of any cooperative: two at once could both take the land."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_KEY])
+
+
+def _party(case: Case, stretch: Stretch) -> str:
+    return case.household_codes[stretch.party or stretch.household_id]
+
+
+def _days(span: Period) -> Reason:
+    return {"starts_on": span.starts_on.isoformat(), "ends_on": span.ends_on.isoformat()}

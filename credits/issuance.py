@@ -1,0 +1,103 @@
+"""Whole tonnes with serial numbers out of a verified period; the fraction waits for the next.
+
+Kilograms are floored at project level only, sellable and reserve apart. A period is issued once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aggregator import audit
+from aggregator.errors import DomainError
+from aggregator.models import User
+from aggregator.roles import require_role
+from aggregator.units import KG_PER_TONNE
+from credits.models import CreditBlock, Issuance, MonitoringPeriod, Project, Verification
+from credits.monitoring import run_to_issue
+
+
+class AlreadyIssued(DomainError):
+    code = "already_issued"
+    message = _("The credits of period %(code)s have been issued already.")
+
+
+class NotVerified(DomainError):
+    code = "not_verified"
+    message = _("Period %(code)s has no positive verification yet.")
+
+
+def issue_credits(period: MonitoringPeriod, *, by: User, issued_on: date | None = None) -> Issuance:
+    """Issue a verified period: one sellable and one reserve block, serials running on.
+
+    The reserve is locked to the last day of the year in which the contract ends. A kind that does
+    not reach one tonne gets no block; all its kilograms are carried to the project's next issuance.
+
+    Raises:
+        AlreadyIssued: it was issued before, perhaps by someone else just now.
+        NotVerified: there is no positive opinion.
+    """
+    require_role(by, "operator", of=period)
+    with transaction.atomic():
+        # The project is locked first: serials and carried kilograms run on in one line.
+        project = Project.objects.select_for_update().get(pk=period.project_id)
+        _take_verified(period)
+        verification = period.verifications.get(status=Verification.Status.POSITIVE)
+        run = run_to_issue(verification)
+        last = Issuance.objects.filter(period__project=project).order_by("-pk").first()
+        carried = last.carried_out_kg if last else 0
+        reserve_carried = last.reserve_carried_out_kg if last else 0
+        sellable_t, carried_out_kg = divmod(run.credited_kg + carried, KG_PER_TONNE)
+        reserve_t, reserve_carried_out_kg = divmod(run.reserve_kg + reserve_carried, KG_PER_TONNE)
+        issuance = Issuance.objects.create(
+            cooperative_id=period.cooperative_id,
+            period=period,
+            run=run,
+            issued_on=issued_on or timezone.localdate(),
+            carried_in_kg=carried,
+            carried_out_kg=carried_out_kg,
+            reserve_carried_in_kg=reserve_carried,
+            reserve_carried_out_kg=reserve_carried_out_kg,
+            sellable_t=sellable_t,
+            reserve_t=reserve_t,
+        )
+        _write_blocks(issuance, project)
+        audit.record_event(
+            issuance, action="issue_credits", by=by, sellable_t=sellable_t, reserve_t=reserve_t
+        )
+    period.status = MonitoringPeriod.Status.ISSUED
+    return issuance
+
+
+def _take_verified(period: MonitoringPeriod) -> None:
+    """Move the period from verified to issued, or say why not."""
+    verified = MonitoringPeriod.objects.filter(
+        pk=period.pk, status=MonitoringPeriod.Status.VERIFIED
+    )
+    if not verified.update(status=MonitoringPeriod.Status.ISSUED):
+        if Issuance.objects.filter(period=period).exists():
+            raise AlreadyIssued(code=period.code)
+        raise NotVerified(code=period.code)
+
+
+def _write_blocks(issuance: Issuance, project: Project) -> None:
+    start = (project.blocks.aggregate(last=Max("serial_end"))["last"] or 0) + 1
+    for kind, tonnes, locked_until in (
+        (CreditBlock.Kind.SELLABLE, issuance.sellable_t, None),
+        (CreditBlock.Kind.RESERVE, issuance.reserve_t, date(project.ends_on.year, 12, 31)),
+    ):
+        if tonnes:
+            CreditBlock.objects.create(
+                cooperative_id=issuance.cooperative_id,
+                issuance=issuance,
+                project=project,
+                kind=kind,
+                serial_start=start,
+                serial_end=start + tonnes - 1,
+                locked_until=locked_until,
+            )
+            start += tonnes

@@ -1,0 +1,150 @@
+"""What every methodology takes and gives, and how a program's reserve is held back from it.
+
+Imports no Django, reads no database and no clock: the same rows always give the same kilograms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any, Protocol
+
+from aggregator.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One field in the hands of one operator for a span of days of a monitoring period.
+
+    `area_m2` is the geodesic area; `practices` are the codes recorded, in any order; `irrigated`
+    says how the field was watered; `span` lies within `period`.
+    """
+
+    area_m2: Decimal
+    practices: tuple[str, ...]
+    irrigated: bool
+    span: Period
+    period: Period
+
+    @property
+    def vintage(self) -> int:
+        """The year the credits bear: that of the period's last day."""
+        return self.period.ends_on.year
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a methodology found for one activity: whole kilograms CO2e, rounded down.
+
+    `practice` is the code that earned, empty if none did; `terms` is every intermediate value as
+    text, and names the reason of a zero under ``"reason"``.
+    """
+
+    gross_kg: int
+    practice: str
+    terms: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A quantity after the program's reserve: ``gross_kg == reserve_kg + credited_kg``."""
+
+    gross_kg: int
+    reserve_kg: int
+    credited_kg: int
+    practice: str
+    terms: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterProblem:
+    """A parameter that cannot be used: where it stands, and a code of what is wrong with it."""
+
+    place: str
+    code: str
+
+
+class Methodology(Protocol):
+    """How tonnes are computed; an id and a version name the arithmetic for good."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def practices(self) -> frozenset[str]:
+        """Codes of the practices it can credit."""
+        ...
+
+    def check_parameters(self, parameters: Mapping[str, Any]) -> list[ParameterProblem]:
+        """All that is wrong with a project's parameters; empty when they can be used."""
+        ...
+
+    def quantify(self, activity: Activity, parameters: Mapping[str, Any]) -> Quantity:
+        """The kilograms of one activity under checked parameters."""
+        ...
+
+
+def credit_quantity(quantity: Quantity, *, reserve_rate: Fraction, withheld: str = "") -> Credit:
+    """Hold the program's reserve back from a quantity, or withhold the whole of it.
+
+    Args:
+        quantity: what the methodology found, whole kilograms.
+        reserve_rate: part of the tonnes held in reserve, 0 to 1.
+        withheld: code of the reason why nothing is credited (no right, voided); empty if none.
+
+    Returns:
+        The credit; the reserve is rounded up to a kilogram, so the sellable part is never too high.
+
+    Raises:
+        ValueError: the rate is not between 0 and 1.
+    """
+    if not 0 <= reserve_rate <= 1:
+        raise ValueError(f"{reserve_rate} is not a rate between 0 and 1")
+    gross_kg = 0 if withheld else quantity.gross_kg
+    exact = gross_kg * reserve_rate
+    reserve_kg = ceil(exact)
+    terms = quantity.terms | {
+        "reserve_rate": decimal_text(reserve_rate, 6),
+        "reserve_exact_kg": str(exact),
+    }
+    if withheld:
+        terms |= {"withheld": withheld, "withheld_kg": str(quantity.gross_kg)}
+    practice = "" if withheld else quantity.practice
+    return Credit(gross_kg, reserve_kg, gross_kg - reserve_kg, practice, terms)
+
+
+def years_of(period: Period) -> Fraction:
+    """Length of a period in years: whole years counted by anniversaries, then days of the next one.
+
+    Twelve months are exactly 1, in a leap year too; a quarter of 2025 is 90/365.
+    """
+    years = 0
+    start = period.starts_on
+    after = period.ends_on + timedelta(days=1)
+    while anniversary(start, years + 1) <= after:
+        years += 1
+    year_start = anniversary(start, years)
+    year_days = (anniversary(start, years + 1) - year_start).days
+    return years + Fraction((after - year_start).days, year_days)
+
+
+def anniversary(day: date, years: int) -> date:
+    """The same day `years` later; 29 February becomes 1 March in a common year."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def decimal_text(value: Fraction, places: int) -> str:
+    """An exact value as a decimal string, cut off (not rounded) after `places`, no end zeros."""
+    scaled = Decimal(floor(value * 10**places)).scaleb(-places)
+    text = format(scaled, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,273 @@
+"""Monitoring periods: opened, closed, counted. What is counted once can be counted again.
+
+A run is found again by the hash of its inputs: the same facts give the same row. Once a sample of
+a run is published, changed facts are refused, so that the verified figures are the issued ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from aggregator import audit, bulk
+from aggregator.canonical import sha256_of
+from aggregator.errors import BadInput, DomainError
+from aggregator.models import User
+from aggregator.roles import require_role
+from credits.activity import ActivityRow, describe_inputs, gather_activity
+from credits.methodologies.base import Credit, credit_quantity
+from credits.models import (
+    FieldResult,
+    MonitoringPeriod,
+    Project,
+    QuantificationRun,
+    SampledField,
+    Verification,
+)
+from credits.registry import METHODOLOGIES
+
+
+class PeriodEndsBeforeStart(BadInput):
+    code = "period_ends_before_start"
+    message = _("The period ends before it starts.")
+
+
+class OutsideContract(DomainError):
+    code = "outside_contract"
+    message = _("The period must lie within the contract, %(starts_on)s to %(ends_on)s.")
+
+
+class PeriodOverlaps(DomainError):
+    code = "period_overlaps"
+    message = _("The period overlaps period %(code)s of the same project.")
+
+
+class PeriodCodeTaken(DomainError):
+    code = "period_code_taken"
+    message = _("The project already has a period %(code)s.")
+
+
+class PeriodNotOpen(DomainError):
+    code = "period_not_open"
+    message = _("Period %(code)s is not open: it has been closed already.")
+
+
+class NothingEnrolled(DomainError):
+    code = "nothing_enrolled"
+    message = _("No enrolled field was farmed by anyone in this period.")
+
+
+class PeriodFrozen(DomainError):
+    code = "period_frozen"
+    message = _(
+        "The records of period %(code)s have changed since its sample was published. The verified "
+        "figures stand; a correction needs a negative opinion first."
+    )
+
+
+def open_period(
+    project: Project, *, code: str, starts_on: date, ends_on: date, by: User
+) -> MonitoringPeriod:
+    """Open a span of the contract whose tonnes are counted together.
+
+    Raises:
+        PeriodEndsBeforeStart, OutsideContract: the days cannot be used.
+        PeriodOverlaps, PeriodCodeTaken: another period has some of the days, or the code.
+    """
+    require_role(by, "operator", of=project)
+    if ends_on < starts_on:
+        raise PeriodEndsBeforeStart
+    if starts_on < project.starts_on or ends_on > project.ends_on:
+        raise OutsideContract(starts_on=project.starts_on, ends_on=project.ends_on)
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        if project.periods.filter(code=code).exists():
+            raise PeriodCodeTaken(code=code)
+        other = project.periods.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first()
+        if other is not None:
+            raise PeriodOverlaps(code=other.code)
+        period = MonitoringPeriod.objects.create(
+            cooperative_id=project.cooperative_id,
+            project=project,
+            code=code,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+        audit.record_event(period, action="open_period", by=by, code=code)
+    return period
+
+
+def close_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:
+    """Close an open period and count its tonnes.
+
+    Raises:
+        PeriodNotOpen: it was closed before, perhaps by someone else just now.
+        NothingEnrolled: there is nothing to count; the period stays open.
+    """
+    require_role(by, "operator", of=period)
+    with transaction.atomic():
+        changed = MonitoringPeriod.objects.filter(
+            pk=period.pk, status=MonitoringPeriod.Status.OPEN
+        ).update(status=MonitoringPeriod.Status.CLOSED)
+        if not changed:
+            raise PeriodNotOpen(code=period.code)
+        run = count_period(period)
+        audit.record_event(
+            period, action="close_period", by=by, run=run.pk, results_sha256=run.results_sha256
+        )
+    period.status = MonitoringPeriod.Status.CLOSED
+    return run
+
+
+def quantify_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:
+    """Count a period's tonnes, or find the run that already did with the same inputs.
+
+    An open period may be counted as a preview.
+
+    Raises:
+        PeriodFrozen: a sample of other figures has been published.
+        NothingEnrolled: there is nothing to count.
+    """
+    require_role(by, "operator", "verifier", of=period)
+    with transaction.atomic():
+        MonitoringPeriod.objects.select_for_update().get(pk=period.pk)
+        return count_period(period)
+
+
+def run_to_issue(verification: Verification) -> QuantificationRun:
+    """The verified run, less the fields on which the verifier found deviations."""
+    deviating = verification.sample.filter(finding=SampledField.Finding.DEVIATES)
+    return void_fields(
+        verification.run, field_ids=deviating.values_list("result__field_id", flat=True)
+    )
+
+
+def void_fields(run: QuantificationRun, *, field_ids: Iterable[int]) -> QuantificationRun:
+    """The run again without the kilograms of some fields, as a verifier's finding demands.
+
+    Derived from the verified rows, not from today's records: nothing else can have changed. The
+    fields' codes enter the hash of the inputs. Without fields, the run itself.
+    """
+    voided = set(field_ids)
+    if not voided:
+        return run
+    results = run.results.select_related("field", "household").order_by("field__code", "starts_on")
+    codes = sorted({result.field.code for result in results if result.field_id in voided})
+    digest = sha256_of({"run": run.inputs_sha256, "excluded": codes})
+    known = run.period.runs.filter(inputs_sha256=digest).first()
+    return known or _write_run(
+        run.period,
+        inputs_sha256=digest,
+        rows=[_copied_row(result, void=result.field_id in voided) for result in results],
+    )
+
+
+def count_period(period: MonitoringPeriod) -> QuantificationRun:
+    """Count with today's records, in the caller's transaction; roles are the caller's to check."""
+    rows = gather_activity(period)
+    if not rows:
+        raise NothingEnrolled
+    digest = sha256_of(describe_inputs(period, rows))
+    live = period.verifications.exclude(status=Verification.Status.NEGATIVE).first()
+    if live is not None and live.run.inputs_sha256 != digest:
+        raise PeriodFrozen(code=period.code)
+    if live is not None and live.status == Verification.Status.POSITIVE:
+        return run_to_issue(live)
+    known = period.runs.filter(inputs_sha256=digest).first()
+    return known or _write_run(
+        period, inputs_sha256=digest, rows=[_counted_row(period.project, row) for row in rows]
+    )
+
+
+# The columns of a result row that the hash and the table share, after the two codes.
+_COLUMNS = (
+    "field_id",
+    "boundary_id",
+    "household_id",
+    "starts_on",
+    "ends_on",
+    "area_m2",
+    "practice",
+    "practices",
+    "gross_kg",
+    "reserve_kg",
+    "credited_kg",
+    "terms",
+)
+
+
+def _counted_row(project: Project, row: ActivityRow) -> dict[str, Any]:
+    """A result row of one activity: what the methodology found, after rights and reserve."""
+    activity = row.activity
+    quantity = METHODOLOGIES[project.methodology].quantify(activity, project.parameters)
+    credit = credit_quantity(
+        quantity, reserve_rate=Fraction(project.terms["reserve_rate"]), withheld=row.withheld
+    )
+    return {
+        "field_code": row.field_code,
+        "household_code": row.household_code,
+        "field_id": row.field_id,
+        "boundary_id": row.boundary_id,
+        "household_id": row.household_id,
+        "starts_on": activity.span.starts_on,
+        "ends_on": activity.span.ends_on,
+        "area_m2": activity.area_m2,
+        "practices": sorted(activity.practices),
+        **_credit_columns(credit),
+    }
+
+
+def _copied_row(result: FieldResult, *, void: bool) -> dict[str, Any]:
+    row = {name: getattr(result, name) for name in _COLUMNS}
+    row |= {"field_code": result.field.code, "household_code": result.household.code}
+    if void:
+        terms = result.terms | {
+            "withheld": "voided_by_verification",
+            "withheld_kg": str(result.gross_kg),
+        }
+        row |= _credit_columns(Credit(0, 0, 0, "", terms))
+    return row
+
+
+def _credit_columns(credit: Credit) -> dict[str, Any]:
+    return {
+        "practice": credit.practice,
+        "gross_kg": credit.gross_kg,
+        "reserve_kg": credit.reserve_kg,
+        "credited_kg": credit.credited_kg,
+        "terms": credit.terms,
+    }
+
+
+def _write_run(
+    period: MonitoringPeriod, *, inputs_sha256: str, rows: list[dict[str, Any]]
+) -> QuantificationRun:
+    project = period.project
+    run = QuantificationRun.objects.create(
+        cooperative_id=period.cooperative_id,
+        period=period,
+        methodology=project.methodology,
+        methodology_version=METHODOLOGIES[project.methodology].version,
+        inputs_sha256=inputs_sha256,
+        results_sha256=sha256_of([_hashed(row) for row in rows]),
+        gross_kg=sum(row["gross_kg"] for row in rows),
+        reserve_kg=sum(row["reserve_kg"] for row in rows),
+        credited_kg=sum(row["credited_kg"] for row in rows),
+    )
+    bulk.write_rows(
+        FieldResult,
+        ("cooperative_id", "run_id", *_COLUMNS),
+        ((run.cooperative_id, run.pk, *(row[name] for name in _COLUMNS)) for row in rows),
+    )
+    return run
+
+
+def _hashed(row: dict[str, Any]) -> dict[str, Any]:
+    """A result row with codes for keys of the database, and texts for days and areas."""
+    kept = {name: value for name, value in row.items() if not name.endswith("_id")}
+    return kept | {name: str(row[name]) for name in ("starts_on", "ends_on", "area_m2")}

@@ -1,0 +1,140 @@
+"""How far each period of each pool has come along the line, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from aggregator.models import Cooperative
+from credits.models import (
+    Enrolment,
+    Issuance,
+    Lot,
+    MonitoringPeriod,
+    Project,
+    QuantificationRun,
+    SampledField,
+    Verification,
+)
+from farms.models import PracticeRecord
+
+
+@dataclass(slots=True)
+class PeriodProgress:
+    """The counts of one period; a project without a period has one row with `period` None.
+
+    `households` are those holding enrolled fields with an earning or counted result; `records` and
+    `records_with_evidence` are the practice records of the enrolled fields in the period.
+    """
+
+    project: Project
+    period: MonitoringPeriod | None
+    fields_enrolled: int = 0
+    fields_refused: int = 0
+    households: int = 0
+    records: int = 0
+    records_with_evidence: int = 0
+    gross_kg: int = 0
+    credited_kg: int = 0
+    verification: Verification | None = None
+    sample_done: int = 0
+    sample_total: int = 0
+    issuance: Issuance | None = None
+    sellable_t: int = 0
+    reserve_t: int = 0
+    sold_t: int = 0
+    unsold_t: int = 0
+
+
+def credits_progress(cooperative: Cooperative) -> list[PeriodProgress]:
+    """One row a period, by project and day; projects without one come with `period` None."""
+    projects = list(Project.objects.for_cooperative(cooperative))
+    periods = defaultdict(list)
+    for period in MonitoringPeriod.objects.for_cooperative(cooperative).select_related("project"):
+        periods[period.project_id].append(period)
+    rows = [
+        PeriodProgress(project, period)
+        for project in projects
+        for period in (periods[project.pk] or [None])
+    ]
+    _count_enrolments(cooperative, rows)
+    by_period = {row.period.pk: row for row in rows if row.period is not None}
+    _count_records(cooperative, by_period)
+    _read_runs(cooperative, by_period)
+    _read_verifications(cooperative, by_period)
+    _read_issuances(cooperative, by_period)
+    return rows
+
+
+def _count_enrolments(cooperative: Cooperative, rows: list[PeriodProgress]) -> None:
+    counts = {
+        (project, status): number
+        for project, status, number in _counted(
+            Enrolment.objects.for_cooperative(cooperative), "project_id", "status"
+        )
+    }
+    for row in rows:
+        row.fields_enrolled = counts.get((row.project.pk, Enrolment.Status.ENROLLED), 0)
+        row.fields_refused = counts.get((row.project.pk, Enrolment.Status.REFUSED), 0)
+
+
+def _count_records(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:
+    """Records of seasons that end within the period, as the methodology takes them."""
+    counted = (
+        PracticeRecord.objects.for_cooperative(cooperative)
+        .filter(
+            field__enrolments__status=Enrolment.Status.ENROLLED,
+            field__enrolments__project__periods__starts_on__lte=F("season__ends_on"),
+            field__enrolments__project__periods__ends_on__gte=F("season__ends_on"),
+        )
+        .order_by()
+        .values_list("field__enrolments__project__periods")
+        .annotate(
+            records=Count("pk", distinct=True),
+            shown=Count("pk", distinct=True, filter=Q(evidence__isnull=False)),
+        )
+    )
+    for period, records, shown in counted:
+        if period in rows:
+            rows[period].records = records
+            rows[period].records_with_evidence = shown
+
+
+def _read_runs(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:
+    """Figures of the newest run; an issued period's are those of the run issued."""
+    runs = QuantificationRun.objects.for_cooperative(cooperative).order_by("ran_at", "pk")
+    counted = runs.annotate(households=Count("results__household", distinct=True))
+    for run in counted:
+        row = rows[run.period_id]
+        row.gross_kg, row.credited_kg = run.gross_kg, run.credited_kg
+        row.households = run.households
+
+
+def _read_verifications(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:
+    done = Count("sample", filter=~Q(sample__finding=SampledField.Finding.PENDING))
+    for verification in (
+        Verification.objects.for_cooperative(cooperative).order_by("pk").annotate(done=done)
+    ):
+        row = rows[verification.period_id]
+        row.verification = verification
+        row.sample_total, row.sample_done = verification.sample_size, verification.done
+
+
+def _read_issuances(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:
+    lots = Lot.objects.for_cooperative(cooperative).order_by().values_list("block__issuance")
+    sold = dict(lots.annotate(tonnes=Sum(F("serial_end") - F("serial_start") + 1)))
+    for issuance in Issuance.objects.for_cooperative(cooperative).select_related("run"):
+        row = rows[issuance.period_id]
+        row.issuance = issuance
+        row.gross_kg, row.credited_kg = issuance.run.gross_kg, issuance.run.credited_kg
+        row.sellable_t, row.reserve_t = issuance.sellable_t, issuance.reserve_t
+        row.sold_t = sold.get(issuance.pk, 0)
+        row.unsold_t = issuance.sellable_t - row.sold_t
+
+
+def _counted(rows: QuerySet[Any], *names: str) -> Iterable[tuple[Any, ...]]:
+    return rows.order_by().values_list(*names).annotate(number=Count("pk"))

@@ -1,0 +1,52 @@
+"""Why a field was refused, or why days on it earned nothing: codes kept, sentences read.
+
+A reason is a JSON object with a ``code`` and its values; the sentence is made in the reader's
+language when it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# Reasons of the enrolment check.
+REFUSALS = {
+    "no_boundary": _("The field has no boundary."),
+    "no_tenure": _("Nobody is recorded as holding the field from %(starts_on)s to %(ends_on)s."),
+    "no_membership": _(
+        "Household %(household)s is not a member from %(starts_on)s to %(ends_on)s."
+    ),
+    "agreement_missing_days": _(
+        "Household %(household)s has no signed agreement from %(starts_on)s to %(ends_on)s."
+    ),
+    "below_minimum_area": _("The field has %(area_m2)s m²; at least %(minimum_m2)s m² are asked."),
+    "excluded_land_class": _("Land of this class (%(land_class)s) cannot be enrolled."),
+    "excluded_crop": _("A field that grew %(crop)s cannot be enrolled."),
+    "enrolled_in_project": _("The field is already enrolled in project %(project)s."),
+    "enrolled_elsewhere": _("A field with this parcel code is already enrolled elsewhere."),
+    "overlaps_enrolled": _("%(percent)s%% of the field overlaps a field that is already enrolled."),
+}
+
+# Reasons a result earned nothing: found by the methodology, or withheld by us.
+ZEROES = {
+    "no_creditable_practice": _("No practice that earns was recorded."),
+    "below_one_kilogram": _("Less than one kilogram."),
+    "no_tenure": _("The contract for the field is not recorded for these days."),
+    "no_membership": _("The household was not a member on these days."),
+    "agreement_missing_days": _("No signed agreement covered these days."),
+    "voided_by_verification": _("The verifier found that the practice did not take place."),
+}
+
+
+def reason_text(reason: Mapping[str, Any]) -> str:
+    """The sentence of a refusal; an unknown code (of an older version) is shown as it stands."""
+    sentence = REFUSALS.get(reason["code"])
+    return str(reason["code"]) if sentence is None else str(sentence) % reason
+
+
+def zero_text(terms: Mapping[str, str]) -> str:
+    """Why a result's terms gave nothing, as a sentence; empty for one that earned."""
+    code = terms.get("withheld") or terms.get("reason", "")
+    return str(ZEROES.get(code, code))

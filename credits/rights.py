@@ -1,0 +1,134 @@
+"""On which days a field's carbon may be credited to its operator: no right, no credit.
+
+The operator must be a member and have a signed agreement; where the land is transferred, the
+contractor must have signed too. Read with a few queries for all fields at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
+
+from aggregator.models import Agreement, Cooperative, Membership
+from aggregator.periods import Period, uncovered_days
+from farms.models import Tenure
+from farms.tenure import operator_spans
+
+Days = list[tuple[date, date | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days of a field in one operator's hands; `lacking` is the code of the right that is missing.
+
+    `party` is the household that lacks it (the operator, or the contractor who has not signed).
+    """
+
+    span: Period
+    household_id: int
+    lacking: str = ""
+    party: int | None = None
+
+
+class Rights:
+    """The tenures, memberships and agreements of some fields over a period, held in memory."""
+
+    def __init__(self, fields: QuerySet[Any], *, cooperative: Cooperative, period: Period) -> None:
+        self.period = period
+        # A query of keys, not a list: it works for any number of fields.
+        field_ids = fields.order_by().values_list("pk", flat=True)
+        self.operators = operator_spans(field_ids, period)
+        self.contracts: dict[int, list[tuple[int, date, date | None]]] = defaultdict(list)
+        contracts = Tenure.objects.filter(field__in=field_ids, kind=Tenure.Kind.CONTRACT).touching(
+            period.starts_on, period.ends_on
+        )
+        for field, household, *days in contracts.values_list(
+            "field_id", "household_id", "starts_on", "ends_on"
+        ):
+            self.contracts[field].append((household, *days))
+        self.memberships = _membership_days(cooperative)
+        self.agreements = _agreement_days(cooperative)
+
+    def stretches(self, field_id: int) -> list[Stretch]:
+        """The operated days of a field, in order, each with the right that is missing on it."""
+        return [
+            stretch
+            for household_id, starts_on, ends_on in self.operators.get(field_id, [])
+            for stretch in self._split(field_id, household_id, Period(starts_on, ends_on))
+        ]
+
+    def idle_days(self, field_id: int) -> list[Period]:
+        """Days of the period on which nobody is recorded as operating the field."""
+        spans = self.operators.get(field_id, [])
+        return uncovered_days(self.period, [(start, end) for _household, start, end in spans])
+
+    def _split(self, field_id: int, household_id: int, span: Period) -> list[Stretch]:
+        lacks = [
+            (gap, "no_membership", household_id)
+            for gap in uncovered_days(span, self.memberships[household_id])
+        ]
+        lacks += [
+            (gap, "agreement_missing_days", household_id)
+            for gap in uncovered_days(span, self.agreements[household_id])
+        ]
+        contracts = self.contracts[field_id]
+        lacks += [
+            (gap, "no_tenure", household_id)
+            for gap in uncovered_days(span, [(start, end) for _holder, start, end in contracts])
+        ]
+        for holder, starts_on, ends_on in contracts:
+            held = span.clip(starts_on, ends_on)
+            if held is not None and holder != household_id:
+                gaps = uncovered_days(held, self.agreements[holder])
+                lacks += [(gap, "agreement_missing_days", holder) for gap in gaps]
+        return _cut(span, household_id, lacks)
+
+
+def _cut(
+    span: Period, household_id: int, lacks: Iterable[tuple[Period, str, int]]
+) -> list[Stretch]:
+    """Cut a span where a right begins or ends to be missing; the first right missing is named."""
+    lacks = list(lacks)
+    starts = {span.starts_on}
+    for gap, _code, _party in lacks:
+        starts |= {gap.starts_on, gap.ends_on + timedelta(days=1)}
+    days = sorted(day for day in starts if span.starts_on <= day <= span.ends_on)
+    ends = [day - timedelta(days=1) for day in days[1:]] + [span.ends_on]
+    pieces = []
+    for start, end in zip(days, ends, strict=True):
+        missing = [(code, party) for gap, code, party in lacks if gap.covers(start, end)]
+        code, party = missing[0] if missing else ("", None)
+        pieces.append(Stretch(Period(start, end), household_id, code, party))
+    return [_joined(list(same)) for _key, same in groupby(pieces, lambda p: (p.lacking, p.party))]
+
+
+def _joined(pieces: list[Stretch]) -> Stretch:
+    span = Period(pieces[0].span.starts_on, pieces[-1].span.ends_on)
+    return Stretch(span, pieces[0].household_id, pieces[0].lacking, pieces[0].party)
+
+
+def _membership_days(cooperative: Cooperative) -> dict[int, Days]:
+    days: dict[int, Days] = defaultdict(list)
+    rows = Membership.objects.for_cooperative(cooperative)
+    for household, starts_on, ends_on in rows.values_list("household_id", "starts_on", "ends_on"):
+        days[household].append((starts_on, ends_on))
+    return days
+
+
+def _agreement_days(cooperative: Cooperative) -> dict[int, Days]:
+    """Days of signed agreements; a revoked one ends on the day before."""
+    days: dict[int, Days] = defaultdict(list)
+    rows = Agreement.objects.for_cooperative(cooperative)
+    for household, starts_on, ends_on, revoked_on in rows.values_list(
+        "household_id", "starts_on", "ends_on", "revoked_on"
+    ):
+        last = ends_on if revoked_on is None else min(ends_on, revoked_on - timedelta(days=1))
+        if starts_on <= last:
+            days[household].append((starts_on, last))
+    return days
