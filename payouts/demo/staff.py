@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from aggregator.models import Cooperative, Household, User, Village
 from payouts.demo.people import READS_ENGLISH, VILLAGES
 
@@ -47,14 +45,16 @@ def found_cooperative() -> tuple[Cooperative, Staff]:
 
 
 def list_sign_ins() -> Iterator[str]:
-    """One line for each sign-in of the demonstration, nothing when it is not loaded."""
+    """One line for each sign-in of the demonstration, nothing when it is not loaded.
+
+    In English, as all that the shell prints.
+    """
     users = User.objects.filter(cooperative__code=CODE, username__in=User.Role.values)
     if not users:
         return
-    yield _("Staff, at /admin/ (password for all: %(password)s):") % {"password": PASSWORD}
-    for user in users.order_by("pk"):
-        yield f"  {user.username:<9} {user.get_role_display()}"
-    yield _("Farmers, at / (the code appears in the operator's outbox, /admin/):")
+    yield f"Staff, at /admin/, password {PASSWORD}:"
+    yield "  " + "  ".join(user.username for user in users.order_by("pk"))
+    yield "Farmers, at / (read the code in the admin's outbox):"
     for household in _farmers():
         yield f"  {household.phone.removeprefix('+86')}  {household.head_name}"
 
