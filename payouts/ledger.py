@@ -79,10 +79,11 @@ def open_account(
     return account
 
 
+@transaction.atomic
 def post_entry(
     cooperative: Cooperative, *, heading: Heading, lines: Sequence[Line], by: User | None
 ) -> JournalEntry:
-    """Write one balanced entry in the caller's transaction.
+    """Write one balanced entry, in the caller's transaction where there is one.
 
     Args:
         lines: signed minor units on accounts of one currency, none zero, summing to zero.
@@ -106,6 +107,10 @@ def post_entry(
                 by=by,
             )
     except IntegrityError as error:
+        if not JournalEntry.objects.filter(
+            cooperative=cooperative, reference=heading.reference
+        ).exists():
+            raise
         raise AlreadyPosted(reference=heading.reference) from error
     write_rows(
         Posting,
