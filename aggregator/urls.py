@@ -7,5 +7,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("", include("aggregator.portal.urls")),
+    path("", include("payouts.urls")),
     path("", include("payouts.portal.urls")),
 ]

@@ -21,7 +21,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aggregator.money import format_money, minor_digits, round_half_up
+from aggregator.canonical import sha256_of
+from aggregator.money import Money, format_money, minor_digits, round_half_up
 from aggregator.units import KG_PER_TONNE, format_tonnes, m2_to
 from credits.reasons import zero_text
 from farms.models import Practice
@@ -40,10 +41,10 @@ def statement_context(
     """
     with translation.override(language):
         return {
-            "html_lang": _html_lang(language),
+            "html_lang": html_lang(language),
             "title": _title(data),
             "number": data["number"],
-            "revision": data["revision"],
+            "full_number": _number(data),
             "cooperative": named(data["cooperative"], "name"),
             "phone": data["cooperative"]["phone"],
             "household": _("Household of %(name)s") % {"name": data["household"]["head_name"]},
@@ -78,11 +79,40 @@ def print_html(items: Iterable[tuple[Data, str, str]], *, title: str, language: 
     return render_to_string(
         "statements/print.html",
         {
-            "html_lang": _html_lang(language),
+            "html_lang": html_lang(language),
             "title": title,
             "articles": format_html_join("", "{}", ((article,) for article in articles)),
         },
     )
+
+
+def html_lang(language: str) -> str:
+    """The language's tag in HTML, which also picks the Chinese form of a glyph."""
+    return "zh-Hans" if language == "zh-hans" else language
+
+
+def genuine_context(data: Data, *, sha256: str, replaced_on: date | None) -> dict[str, Any]:
+    """What the public page may say of a statement, in the active language; not whose it is."""
+    if sha256_of(data) != sha256:
+        state, verdict = "unknown", _("Not to be trusted")
+        sentence = _("What we keep of this statement has been changed. Ask the cooperative.")
+    elif replaced_on:
+        state, verdict = "old", _("Replaced by a newer statement")
+        sentence = _("It was genuine when issued. A corrected one took its place on %(day)s.")
+        sentence %= {"day": format_day(replaced_on)}
+    else:
+        state, verdict = "", _("This is genuine")
+        sentence = _("The cooperative issued this statement, and it stands.")
+    return {
+        "state": state,
+        "verdict": verdict,
+        "sentence": sentence,
+        "number": _number(data),
+        "amount": _money(data, data["totals"]["net_minor"]),
+        "cooperative": named(data["cooperative"], "name"),
+        "issued_on": format_day(data["issued_on"]),
+        "sha256": group_hash(sha256),
+    }
 
 
 def check_url(token: str) -> str:
@@ -137,12 +167,14 @@ def qr_path(url: str) -> dict[str, str]:
     return {"size": str(code.symbol_size(border=2)[0]), "path": "".join(runs)}
 
 
-def _html_lang(language: str) -> str:
-    return "zh-Hans" if language == "zh-hans" else language
-
-
 def _title(data: Data) -> str:
     return _("Carbon income statement %(period)s") % {"period": data["period"]["code"]}
+
+
+def _number(data: Data) -> str:
+    if data["revision"] == 1:
+        return str(data["number"])
+    return _("%(number)s, revision %(revision)s") % data
 
 
 def _money(data: Data, amount_minor: int) -> str:
@@ -151,12 +183,18 @@ def _money(data: Data, amount_minor: int) -> str:
 
 def _practices(codes: Iterable[str]) -> str:
     labels = [str(Practice(code).label) if code in Practice.values else code for code in codes]
-    return _(" + ").join(labels)
+    return " + ".join(labels)
 
 
 def _practice_codes(data: Data) -> list[str]:
     seen = (code for plot in data["plots"] for code in plot["practices"] or [plot["practice"]])
     return [code for code in dict.fromkeys(seen) if code]
+
+
+def _join(sentences: Iterable[str]) -> str:
+    """Sentences one after the other; Chinese puts no space between them."""
+    space = "" if translation.get_language() == "zh-hans" else " "
+    return space.join(sentence for sentence in sentences if sentence)
 
 
 def _average_price(data: Data) -> str:
@@ -192,7 +230,7 @@ def _why(data: Data) -> str:
         if data["lines"]
         else _("Nothing is deducted: this is your share.")
     )
-    return _(" ").join(sentences) % values
+    return _join(sentences) % values
 
 
 def _plot(plot: Data, data: Data) -> dict[str, Any]:
@@ -210,11 +248,22 @@ def _plot(plot: Data, data: Data) -> dict[str, Any]:
         "area": format_area(Decimal(plot["area_m2"]), data["area_unit"]),
         "practices": _practices(plot["practices"] or [plot["practice"]]),
         "days": days,
-        "gross": format_tonnes(plot["gross_kg"]),
-        "reserve": format_tonnes(plot["reserve_kg"]),
-        "credited": format_tonnes(plot["credited_kg"]),
+        "earned": _earned([plot]),
+        "credited": format_mass(plot["credited_kg"]),
         "how": _plot_formula(plot),
         "reason": zero_text(plot["terms"]),
+    }
+
+
+def _earned(plots: Iterable[Data]) -> str:
+    """Gross tonnes less the reserve: how the sellable tonnes beside it come about."""
+    gross_kg = reserve_kg = 0
+    for plot in plots:
+        gross_kg += plot["gross_kg"]
+        reserve_kg += plot["reserve_kg"]
+    return _("%(gross)s earned − %(reserve)s kept in reserve") % {
+        "gross": format_mass(gross_kg),
+        "reserve": format_mass(reserve_kg),
     }
 
 
@@ -224,29 +273,26 @@ def _plot_formula(plot: Data) -> str:
     if not {"rate", "area", "area_unit", "years", "reserve_rate"} <= terms.keys():
         return ""
     units = {"ha": _("ha"), "acre": _("acres")}
-    values = {
-        "practice": _practices([terms.get("practice", "")]),
-        "area": terms["area"],
-        "unit": units.get(terms["area_unit"], terms["area_unit"]),
-        "rate": terms["rate"],
-        "years": terms["years"],
-        "days": terms.get("days", ""),
-        "all": terms.get("period_days", ""),
-        "reserve": _percent(terms["reserve_rate"]),
-    }
-    text = _("Counted as %(practice)s: %(area)s %(unit)s × %(rate)s t a year × %(years)s years")
+    factors = [
+        f"{terms['area']} {units.get(terms['area_unit'], terms['area_unit'])}",
+        _("%(rate)s t a year") % {"rate": terms["rate"]},
+    ]
+    if terms["years"] != "1":
+        factors.append(_("%(years)s years") % {"years": terms["years"]})
     if not plot["whole_period"]:
-        text += _(" × %(days)s of %(all)s days")
-    return (text + _("; reserve %(reserve)s")) % values
+        factors.append(f"{terms['days']}/{terms['period_days']}")
+    return _("Counted as %(practice)s: %(factors)s; reserve %(rate)s") % {
+        "practice": _practices([terms["practice"]]),
+        "factors": " × ".join(factors),
+        "rate": _percent(terms["reserve_rate"]),
+    }
 
 
 def _plots_total(data: Data) -> dict[str, str]:
-    plots = data["plots"]
     return {
         "area": format_area(total_area(data), data["area_unit"]),
-        "gross": format_tonnes(sum(plot["gross_kg"] for plot in plots)),
-        "reserve": format_tonnes(sum(plot["reserve_kg"] for plot in plots)),
-        "credited": format_tonnes(sum(plot["credited_kg"] for plot in plots)),
+        "earned": _earned(data["plots"]),
+        "credited": format_mass(data["totals"]["kg"]),
     }
 
 
@@ -269,8 +315,8 @@ def _drawing(data: Data) -> dict[str, Any] | None:
     }
 
 
-def _pool(data: Data) -> dict[str, str]:
-    """The pool's figures, and the sentence on tonnes that this tranche does not yet pay for."""
+def _pool(data: Data) -> str:
+    """The pool's figures in sentences, with the tonnes that this tranche does not yet pay for."""
     pool = data["pool"]
     values = {
         "project": named(data["project"], "name"),
@@ -286,16 +332,12 @@ def _pool(data: Data) -> dict[str, str]:
         if values["price"]
         else _("%(project)s received %(gross)s.")
     )
-    part = _("Of its %(kg)s, %(mine)s are yours.")
-    tranche = ""
-    if data["tranche"] > 1 or pool["paid_kg"] < pool["kg"]:
-        tranche = _(
-            "This is payout %(tranche)s of the period; tonnes sold later are paid out later."
-        )
-    return {
-        key: text % values
-        for key, text in (("income", income), ("part", part), ("tranche", tranche))
-    }
+    sentences = [income, _("Of its %(kg)s, %(mine)s are yours.")]
+    if data["tranche"] > 1:
+        sentences.append(_("This is payout %(tranche)s of the period."))
+    if pool["paid_kg"] < pool["kg"]:
+        sentences.append(_("Tonnes sold later are paid out later."))
+    return _join(sentences) % values
 
 
 def _deduction(line: Data, data: Data) -> dict[str, str]:
@@ -339,12 +381,15 @@ def _checks(data: Data) -> list[dict[str, str]]:
 
 def _check(name: str, pool_minor: int, share_minor: int, data: Data) -> dict[str, str]:
     kg, pool_kg = data["totals"]["kg"], data["pool"]["kg"]
-    extra = share_minor - pool_minor * kg // pool_kg if pool_kg else 0
+    cut_minor = pool_minor * kg // pool_kg if pool_kg else 0
+    quotient = _quotient(pool_minor * kg, pool_kg, data["currency"])
+    if share_minor != cut_minor:
+        parts = (Money(minor, data["currency"]) for minor in (cut_minor, share_minor - cut_minor))
+        quotient += f" ({' + '.join(map(str, parts))})"
     return {
         "name": name,
         "formula": f"{_money(data, pool_minor)} × {format_tonnes(kg)} ÷ {format_tonnes(pool_kg)}",
-        "quotient": _quotient(pool_minor * kg, pool_kg, data["currency"]),
-        "extra": f"+{_money(data, extra)}" if extra else "",
+        "quotient": quotient,
         "amount": _money(data, share_minor),
     }
 

@@ -10,11 +10,10 @@ import hashlib
 import hmac
 from base64 import b32encode
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from random import Random
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +23,7 @@ from aggregator.errors import DomainError
 from payouts.models import Settlement, Share, Statement, StatementPdf, VillageDocument
 from payouts.models.statement import RenderStatus
 from payouts.pdf import render_pdf
+from payouts.render_queue import claim, claiming, store
 from payouts.statement_data import freeze_statements
 from payouts.statement_view import print_html, statement_context
 
@@ -86,11 +86,11 @@ def render_pending_pdfs(settlement_id: int, limit: int) -> int:
     """
     stored = 0
     while stored < limit:
-        with _claiming():
-            pending = _claim_pdfs(settlement_id, min(RENDER_CHUNK, limit - stored))
+        with claiming():
+            pending = claim(_pending_pdfs(settlement_id), min(RENDER_CHUNK, limit - stored))
             rendered = [(row.pk, render_statement(row.statement)) for row in pending]
             with transaction.atomic():
-                stored += sum(_store_pdf(pk, content) for pk, content in rendered)
+                stored += sum(store(StatementPdf, pk, content) for pk, content in rendered)
         if not pending:
             break
     return stored
@@ -183,35 +183,12 @@ def _finish_job(settlement: Settlement) -> None:
     )
 
 
-def _claiming() -> AbstractContextManager[object]:
-    """A transaction that holds row locks where the database has them.
-
-    SQLite has one write lock for all: it must not be held while pages are laid out.
-    """
-    locks = connection.features.has_select_for_update_skip_locked
-    return transaction.atomic() if locks else nullcontext()
-
-
-def _claim_pdfs(settlement_id: int, size: int) -> list[StatementPdf]:
-    pending = (
+def _pending_pdfs(settlement_id: int) -> QuerySet[StatementPdf]:
+    return (
         StatementPdf.objects.filter(
             statement__settlement_id=settlement_id, status=RenderStatus.PENDING
         )
         .select_related("statement")
         .defer("content")
         .order_by("statement_id")
-    )
-    if connection.features.has_select_for_update_skip_locked:
-        return list(pending.select_for_update(skip_locked=True, of=("self",))[:size])
-    # Without row locks two workers that went in order would do the same work side by side.
-    ids = list(pending.values_list("pk", flat=True)[:500])
-    return list(pending.filter(pk__in=Random().sample(ids, min(size, len(ids)))))  # noqa: S311
-
-
-def _store_pdf(pk: int, content: bytes) -> int:
-    return StatementPdf.objects.filter(pk=pk, status=RenderStatus.PENDING).update(
-        content=content,
-        sha256=hashlib.sha256(content).hexdigest(),
-        status=RenderStatus.READY,
-        rendered_at=timezone.now(),
     )
