@@ -24,9 +24,11 @@ class Changes:
     def make(self, row: Model) -> None:
         self._made[type(row)].append(row)
 
-    def change(self, row: Model, *columns: str) -> None:
-        if row.pk is not None:
+    def change(self, row: Model, *columns: str) -> bool:
+        """Write these columns of a row on record; whether there was anything to write."""
+        if columns and row.pk is not None:
             self._changed[type(row), columns].append(row)
+        return bool(columns)
 
     def give_way(self, row: Model, *columns: str) -> None:
         """Change a row before anything else is written: it holds a place that another will take."""

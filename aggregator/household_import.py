@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from aggregator.changes import Changes, assign
 from aggregator.encryption import hash_number
 from aggregator.household_rows import COLUMNS, HouseholdRow, read_household_rows
-from aggregator.importing import Counts, ImportJob, ImportReport, RowError, run_import
+from aggregator.importing import Counts, ImportJob, ImportReport, run_import
 from aggregator.models import (
     Agreement,
     Cooperative,
@@ -25,6 +25,7 @@ from aggregator.models import (
     User,
     Village,
 )
+from aggregator.rows import note_unread
 from aggregator.tabular import Table, read_table
 
 
@@ -44,21 +45,13 @@ def import_households(
     )
 
 
-def unread_columns(table: Table) -> list[RowError]:
-    """A note for each heading nobody knows: a misspelt one would else lose its data in silence."""
-    return [
-        RowError(None, heading, _("This column is not known here and was not read."))
-        for heading in table.ignored
-    ]
-
-
 class HouseholdPlan:
     """What the file changes, worked out row by row against what is on record."""
 
     def __init__(self, table: Table, cooperative: Cooperative) -> None:
         self.cooperative = cooperative
         self.counts = Counts()
-        self.notes = unread_columns(table)
+        self.notes = note_unread(table.ignored)
         self.changes = Changes([Village, Household, Person, Membership, Agreement, PayeeAccount])
         self.known = _OnRecord(cooperative)
         rows, self.errors = read_household_rows(table)
@@ -144,9 +137,7 @@ class HouseholdPlan:
         if row.phone and household.phone_hash != hash_number(row.phone):
             household.phone, household.phone_hash = row.phone, hash_number(row.phone)
             changed += ["phone", "phone_hash"]
-        if changed:
-            self.changes.change(household, *changed)
-        return bool(changed)
+        return self.changes.change(household, *changed)
 
     def _plan_head(self, household: Household, row: HouseholdRow) -> bool:
         identity_hash = hash_number(row.identity_number)
@@ -168,9 +159,7 @@ class HouseholdPlan:
         if identity_hash and not head.identity_hash:
             head.identity_number, head.identity_hash = row.identity_number, identity_hash
             changed += ["identity_number", "identity_hash"]
-        if changed:
-            self.changes.change(head, *changed)
-        return bool(changed)
+        return self.changes.change(head, *changed)
 
     def _replace_head(
         self, household: Household, row: HouseholdRow, head: Person | None, heir: Person | None
@@ -209,10 +198,7 @@ class HouseholdPlan:
         if row.member_until and row.member_until < span.starts_on:
             row.reader.refuse("member_until", _("The end is before the start on record."))
             return False
-        changed = assign(span, ends_on=row.member_until, shares=row.shares)
-        if changed:
-            self.changes.change(span, *changed)
-        return bool(changed)
+        return self.changes.change(span, *assign(span, ends_on=row.member_until, shares=row.shares))
 
     def _make_membership(
         self, household: Household, row: HouseholdRow, spans: list[Membership]
@@ -257,10 +243,7 @@ class HouseholdPlan:
                 % {"code": agreement.household.code},
             )
             return False
-        changed = assign(agreement, **days)
-        if changed:
-            self.changes.change(agreement, *changed)
-        return bool(changed)
+        return self.changes.change(agreement, *assign(agreement, **days))
 
     def _plan_payee(self, household: Household, row: HouseholdRow) -> bool:
         accounts = self.known.accounts.get(household.pk, [])
@@ -269,10 +252,9 @@ class HouseholdPlan:
         if not number_hash or (active and active.number_hash == number_hash):
             if active is None:
                 return False
-            changed = assign(active, holder_name=row.account_holder, bank_name=row.bank_name)
-            if changed:
-                self.changes.change(active, *changed)
-            return bool(changed)
+            return self.changes.change(
+                active, *assign(active, holder_name=row.account_holder, bank_name=row.bank_name)
+            )
         # A payment already sent keeps pointing at the account it went to, so none is overwritten.
         if active is not None:
             active.is_active = False

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aggregator.identity import read_account, read_identity, read_phone
 from aggregator.importing import RowError
 from aggregator.models import Household
-from aggregator.rows import RowReader
+from aggregator.rows import RowReader, check_code_length, refuse_twins
 from aggregator.tabular import Column, Table
 
 COLUMNS = (
@@ -89,38 +89,13 @@ def read_household_rows(table: Table) -> tuple[list[HouseholdRow], list[RowError
     errors = list(table.errors)
     readers = [RowReader(row, table.columns, table.headings, errors) for row in table.rows]
     rows = [_read_row(reader) for reader in readers]
-    refuse_twins(rows)
-    return rows, errors
-
-
-def refuse_twins(rows: list[HouseholdRow]) -> None:
-    """Refuse a household, identity number or agreement that an earlier row already has."""
-    for key, attribute in (
-        ("household_code", "code"),
-        ("identity_number", "identity_number"),
-        ("agreement_code", "agreement_code"),
+    for key, values in (
+        ("household_code", [row.code for row in rows]),
+        ("identity_number", [row.identity_number for row in rows]),
+        ("agreement_code", [row.agreement.code if row.agreement else "" for row in rows]),
     ):
-        first: dict[str, int] = {}
-        for row in rows:
-            value = (
-                (row.agreement.code if row.agreement else "")
-                if attribute == ("agreement_code")
-                else getattr(row, attribute)
-            )
-            if value and value in first:
-                row.reader.refuse(key, _("Row %(row)d has the same.") % {"row": first[value]})
-            elif value:
-                first[value] = row.number
-
-
-def check_code_length(reader: RowReader, key: str, code: str, *, digits: int) -> None:
-    """Refuse a national code that lost or gained a digit: digits only, and nearly long enough."""
-    if code.isascii() and code.isdigit() and len(code) != digits and abs(len(code) - digits) <= 2:
-        reader.refuse(
-            key,
-            _("%(count)d digits, this code has %(digits)d. Compare it with the certificate.")
-            % {"count": len(code), "digits": digits},
-        )
+        refuse_twins(list(zip(readers, values, strict=True)), key)
+    return rows, errors
 
 
 def _read_row(reader: RowReader) -> HouseholdRow:

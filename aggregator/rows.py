@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
@@ -47,6 +47,11 @@ class RowReader:
         column = self.columns.get(key, Column(key))
         quoted = column.quote(self.row.cells.get(key, "") if text is None else text)
         self.errors.append(RowError(self.row.number, self.heading(key), reason, quoted))
+        self.clean = False
+
+    def refuse_whole(self, about: str, reason: str, text: str = "") -> None:
+        """Note what is wrong with the row but in none of its cells."""
+        self.errors.append(RowError(self.row.number, about, reason, text))
         self.clean = False
 
     def heading(self, key: str) -> str:
@@ -156,3 +161,29 @@ class RowReader:
                 _("The end is before the start (%(column)s %(day)s).")
                 % {"column": self.heading(starts_key), "day": starts.isoformat()},
             )
+
+
+def check_code_length(reader: RowReader, key: str, code: str, *, digits: int) -> None:
+    """Refuse a national code that lost or gained a digit: digits only, and nearly long enough."""
+    if code.isascii() and code.isdigit() and len(code) != digits and abs(len(code) - digits) <= 2:
+        reader.refuse(
+            key,
+            _("%(count)d digits, this code has %(digits)d. Compare it with the certificate.")
+            % {"count": len(code), "digits": digits},
+        )
+
+
+def refuse_twins(values: Sequence[tuple[RowReader, str]], key: str) -> None:
+    """Refuse what an earlier row already has; empty text is nobody's twin."""
+    first: dict[str, int] = {}
+    for reader, value in values:
+        if value and value in first:
+            reader.refuse(key, _("Row %(row)d has the same.") % {"row": first[value]})
+        elif value:
+            first[value] = reader.row.number
+
+
+def note_unread(headings: Iterable[str]) -> list[RowError]:
+    """A note for each heading nobody knows: a misspelt one would else lose its data in silence."""
+    reason = _("This column is not known here and was not read.")
+    return [RowError(None, heading, reason) for heading in headings]

@@ -50,7 +50,7 @@ _FULL_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _EATEN = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,}")
 _LONG_NUMBER = re.compile(r"[0-9]{11,}")
 # A double keeps 15 digits; Excel writes zeros for the rest.
-_EXACT_BELOW = 10**15
+EXACT_BELOW = 10**15
 _XLSX_ERRORS = (*ZIP_ERRORS, InvalidFileException, KeyError, ValueError, TypeError, IndexError)
 _XLSX_ERRORS += (AttributeError, SyntaxError)
 
@@ -173,6 +173,16 @@ def number_text(value: float) -> str:
     return format(Decimal(format(value, ".15g")), "f")
 
 
+def eaten_reason(text: str) -> str:
+    """Why the text cannot be the code that was typed, or nothing."""
+    if not _EATEN.fullmatch(text):
+        return ""
+    return _(
+        "a long number was shortened into powers of ten and its digits are lost. "
+        "Format the column as text and enter the number again"
+    )
+
+
 def heading_key(text: str) -> str:
     """A heading reduced to what tells it from others: no case, spaces, underscores or stars."""
     return re.sub(r"[\s_*＊]+", "", clean_text(text)).casefold()
@@ -268,7 +278,7 @@ def _fill(
         refused = []
         for at, column in positions.items():
             cell = row[at] if at < len(row) else _Cell("")
-            problem = cell.problem or _eaten(cell.text)
+            problem = cell.problem or eaten_reason(cell.text)
             if problem:
                 refused.append(column.key)
                 place = _("%(problem)s (cell %(cell)s)") % {
@@ -279,15 +289,6 @@ def _fill(
                 table.errors.append(RowError(number, heading, place, column.quote(cell.text)))
         cells = {c.key: cell.text for c, cell in known.items() if c.key not in refused}
         table.rows.append(Row(number, cells, frozenset(refused)))
-
-
-def _eaten(text: str) -> str:
-    if not _EATEN.fullmatch(text):
-        return ""
-    return _(
-        "a long number was shortened into powers of ten and its digits are lost. "
-        "Format the column as text and enter the number again"
-    )
 
 
 def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[_Cell]]]:
@@ -322,8 +323,8 @@ def _xlsx_cell(cell: ReadOnlyCell) -> _Cell:
     if cell.data_type == "e":
         return _Cell(str(value), _("the sheet could not work this cell out"))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if abs(value) >= _EXACT_BELOW:
-            return _Cell(str(value), _eaten("1E+18"))
+        if abs(value) >= EXACT_BELOW:
+            return _Cell(str(value), eaten_reason("1E+18"))
         return _Cell(_padded(number_text(value), cell.number_format))
     return _Cell(_value_text(value))
 
