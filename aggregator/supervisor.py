@@ -46,12 +46,10 @@ def supervise(
         for name, command in commands.items():
             children[name] = _start(command)
         while not asked:
-            ended = [name for name, child in children.items() if child.poll() is not None]
-            if ended:
-                say(
-                    f"{ended[0]} ended with code {children[ended[0]].returncode}: stopping the rest."
-                )
-                return 1
+            for name, child in children.items():
+                if child.poll() is not None:
+                    say(f"{name} ended by itself, code {child.returncode}: stopping the rest.")
+                    return 1
             on_tick()
             time.sleep(TICK_SECONDS)
         say("Stopping.")

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, no_demo: bool, **options: Any) -> None:
         refuse_busy_port(host, port)
         call_command("migrate", verbosity=0)
+        if not settings.REDIS_URL:
+            forget_delivered(settings.VAR_DIR / "broker.sqlite3")
         if not no_demo and "load_demo" in get_commands():
             call_command("load_demo", "--if-empty")
         code = supervise(
@@ -53,6 +58,14 @@ class Command(BaseCommand):
                 self.say(f"Tianhui is at {settings.PUBLIC_URL}/ (staff: /admin/). Ctrl-C stops it.")
 
         return announce
+
+
+def forget_delivered(broker: Path) -> None:
+    """Delete the messages the embedded broker has handed out; it keeps them for ever otherwise."""
+    with closing(sqlite3.connect(broker)) as connection, suppress(sqlite3.OperationalError):
+        # No such table: the first start.
+        connection.execute("DELETE FROM kombu_message WHERE NOT visible")
+        connection.commit()
 
 
 def refuse_busy_port(host: str, port: int) -> None:
