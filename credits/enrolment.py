@@ -84,7 +84,8 @@ def check_area(case: Case) -> list[Reason]:
     minimum = Decimal(case.terms["minimum_area_m2"])
     if case.field.area_m2 is None or case.field.area_m2 >= minimum:
         return []
-    values = {"area_m2": str(case.field.area_m2), "minimum_m2": str(minimum)}
+    # Two decimals on purpose: SQLite gives an annotated decimal without its trailing zeros.
+    values = {"area_m2": f"{case.field.area_m2:.2f}", "minimum_m2": str(minimum)}
     return [{"code": "below_minimum_area", **values}]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from farms.models import Field
+
 # Reasons of the enrolment check.
 REFUSALS = {
     "no_boundary": _("The field has no boundary."),
@@ -43,7 +45,12 @@ ZEROES = {
 def reason_text(reason: Mapping[str, Any]) -> str:
     """The sentence of a refusal; an unknown code (of an older version) is shown as it stands."""
     sentence = REFUSALS.get(reason["code"])
-    return str(reason["code"]) if sentence is None else str(sentence) % reason
+    if sentence is None:
+        return str(reason["code"])
+    values = dict(reason)
+    if "land_class" in values:
+        values["land_class"] = Field.LandClass(values["land_class"]).label
+    return str(sentence) % values
 
 
 def zero_text(terms: Mapping[str, str]) -> str:
