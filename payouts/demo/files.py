@@ -96,13 +96,13 @@ def write_fields(path: Path, holdings: Sequence[Holding]) -> None:
         "DKMC": [holding.name for holding in holdings],
         "村编码": [holding.member.village.code for holding in holdings],
         "农户编码": [holding.member.code for holding in holdings],
-        "tenure_starts_on": ["2018-01-01" for _ in holdings],
+        "承包开始": ["2018-01-01" for _ in holdings],
         "经营农户编码": [holding.operator and holding.operator.code for holding in holdings],
-        "transfer_starts_on": [
+        "流转开始": [
             str(holding.operated_from) if holding.operated_from else None for holding in holdings
         ],
         "合同面积": [holding.contract_area_mu for holding in holdings],
-        "地类": ["permanent_basic" for _ in holdings],
+        "地类": ["永久基本农田" for _ in holdings],
     }
     write_layer(
         path,
