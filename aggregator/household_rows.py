@@ -34,16 +34,17 @@ COLUMNS = (
 )
 
 LANGUAGES = {
+    "中文": Household.Language.CHINESE,
+    "英文": Household.Language.ENGLISH,
+    "zh-hans": Household.Language.CHINESE,
+    "en": Household.Language.ENGLISH,
     "zhhans": Household.Language.CHINESE,
     "zh": Household.Language.CHINESE,
     "zhcn": Household.Language.CHINESE,
-    "中文": Household.Language.CHINESE,
     "简体中文": Household.Language.CHINESE,
     "汉语": Household.Language.CHINESE,
     "chinese": Household.Language.CHINESE,
-    "en": Household.Language.ENGLISH,
     "english": Household.Language.ENGLISH,
-    "英文": Household.Language.ENGLISH,
     "英语": Household.Language.ENGLISH,
 }
 

@@ -23,6 +23,8 @@ _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?"
 )
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+# The words people should write come first in each vocabulary; the rest are read in silence.
+_WORDS_SHOWN = 6
 _YEARS = range(1949, 2101)
 
 
@@ -127,16 +129,16 @@ class RowReader:
         return value
 
     def choice(self, key: str, words: Mapping[str, Value]) -> Value | None:
-        """The meaning of a word; `words` are in lower case without spaces."""
+        """The meaning of a word; case, spaces and dashes make no difference."""
         text = self.text(key)
         if not text:
             return None
-        found = words.get(re.sub(r"[\s_-]+", "", text).casefold())
+        found = {word_key(word): value for word, value in words.items()}.get(word_key(text))
         if found is None:
             self.refuse(
                 key,
                 _("This word is not known here. Known are: %(words)s.")
-                % {"words": ", ".join(words)},
+                % {"words": ", ".join([*words][:_WORDS_SHOWN])},
             )
         return found
 
@@ -161,6 +163,11 @@ class RowReader:
                 _("The end is before the start (%(column)s %(day)s).")
                 % {"column": self.heading(starts_key), "day": starts.isoformat()},
             )
+
+
+def word_key(text: str) -> str:
+    """A word reduced to what tells it from others."""
+    return re.sub(r"[\s_-]+", "", text).casefold()
 
 
 def check_code_length(reader: RowReader, key: str, code: str, *, digits: int) -> None:

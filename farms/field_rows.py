@@ -40,13 +40,13 @@ COLUMNS = (
 FIELD_CODE_DIGITS = 19
 
 LAND_CLASSES = {
-    "permanentbasic": Field.LandClass.PERMANENT_BASIC,
     "永久基本农田": Field.LandClass.PERMANENT_BASIC,
-    "基本农田": Field.LandClass.PERMANENT_BASIC,
-    "highstandard": Field.LandClass.HIGH_STANDARD,
     "高标准农田": Field.LandClass.HIGH_STANDARD,
-    "general": Field.LandClass.GENERAL,
     "一般农田": Field.LandClass.GENERAL,
+    "permanent_basic": Field.LandClass.PERMANENT_BASIC,
+    "high_standard": Field.LandClass.HIGH_STANDARD,
+    "general": Field.LandClass.GENERAL,
+    "基本农田": Field.LandClass.PERMANENT_BASIC,
     "一般耕地": Field.LandClass.GENERAL,
 }
 # NY/T 2539-2016, 是否基本农田: 1 yes, 2 no.

@@ -1,0 +1,189 @@
+"""Bringing in practice records with their evidence from one spreadsheet.
+
+An empty cell says nothing: it never clears what is on record, and evidence is only ever added.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from aggregator.changes import Changes, assign
+from aggregator.importing import Counts, ImportJob, ImportReport, RowError, run_import
+from aggregator.models import Cooperative, User
+from aggregator.periods import year_period
+from aggregator.rows import note_unread
+from aggregator.tabular import Table, read_table
+from farms.evidence import EvidenceFile, EvidenceRefused, EvidenceShelf, keep_file
+from farms.models import Evidence, Field, Practice, PracticeRecord, Season
+from farms.practice_rows import COLUMNS, PracticeRow, read_practice_rows
+
+
+def import_practices(
+    path: Path | str,
+    *,
+    cooperative: Cooperative,
+    by: User | None,
+    dry_run: bool = False,
+    evidence_dir: Path | str | None = None,
+) -> ImportReport:
+    """Bring in a file of practices, upserted by field, season and practice.
+
+    Evidence named in the rows is looked for in `evidence_dir` and the folders below it.
+    """
+    shelf = EvidenceShelf(Path(evidence_dir) if evidence_dir else None)
+    return run_import(
+        Path(path),
+        ImportJob("practices", cooperative, by, dry_run),
+        read=lambda file: read_table(file, COLUMNS),
+        plan=lambda table: PracticePlan(table, cooperative, shelf),
+    )
+
+
+class PracticePlan:
+    """What the file changes, worked out record by record against what is on record."""
+
+    def __init__(self, table: Table, cooperative: Cooperative, shelf: EvidenceShelf) -> None:
+        self.cooperative = cooperative
+        self.shelf = shelf
+        self.counts = Counts()
+        self.notes = note_unread(table.ignored)
+        self.changes = Changes([Season, PracticeRecord, Evidence])
+        self.pending: list[tuple[Evidence, EvidenceFile]] = []
+        self.known = _OnRecord(cooperative)
+        rows, self.errors = read_practice_rows(table)
+        for row in rows:
+            self._plan_row(row)
+
+    def apply(self) -> None:
+        for evidence, found in self.pending:
+            evidence.file.name = keep_file(found, self.cooperative)
+        self.changes.apply()
+
+    def _plan_row(self, row: PracticeRow) -> None:
+        field = self.known.fields.get(row.field_code)
+        if field is None and row.field_code:
+            row.reader.refuse(
+                "field_code", _("There is no such field here. Bring the fields in first.")
+            )
+        season = self._find_season(row)
+        if field is None or season is None:
+            return
+        self._note_day(row, season)
+        files = self._find_evidence(row)
+        for practice in row.practices:
+            record, changed = self._plan_record(row, field, season, practice)
+            changed = self._plan_evidence(row, record, files) or changed
+            self._count(record, changed=changed)
+
+    def _find_season(self, row: PracticeRow) -> Season | None:
+        season = self.known.seasons.get(row.season)
+        if season is not None or not row.season:
+            return season
+        # A bare year needs no setting up; any other season has days only people know.
+        if not re.fullmatch(r"(19|20)[0-9]{2}", row.season):
+            row.reader.refuse("season", _("There is no such season here. Write a year, or add it."))
+            return None
+        year = year_period(int(row.season))
+        season = Season(
+            cooperative=self.cooperative,
+            code=row.season,
+            starts_on=year.starts_on,
+            ends_on=year.ends_on,
+        )
+        self.known.seasons[row.season] = season
+        self.changes.make(season)
+        return season
+
+    def _note_day(self, row: PracticeRow, season: Season) -> None:
+        # Straw is returned in autumn for next year's crop: worth a look, no reason to refuse.
+        if row.done_on and not season.starts_on <= row.done_on <= season.ends_on:
+            reason = _("This day lies outside the season %(code)s.") % {"code": season.code}
+            heading = row.reader.heading("done_on")
+            self.notes.append(
+                RowError(row.reader.row.number, heading, reason, row.done_on.isoformat())
+            )
+
+    def _plan_record(
+        self, row: PracticeRow, field: Field, season: Season, practice: Practice
+    ) -> tuple[PracticeRecord, bool]:
+        """The record of a row, made or changed, and whether it was."""
+        record = self.known.records.get((field.pk, season.pk, practice.value))
+        said = {"crop": row.crop, "done_on": row.done_on, "note": row.note}
+        if record is not None:
+            changed = assign(record, irrigated=row.irrigated, **said)
+            return record, self.changes.change(record, *changed)
+        record = PracticeRecord(
+            cooperative=self.cooperative,
+            field=field,
+            season=season,
+            practice=practice.value,
+            irrigated=bool(row.irrigated),
+            **said,
+        )
+        self.changes.make(record)
+        return record, True
+
+    def _count(self, record: PracticeRecord, *, changed: bool) -> None:
+        if record.pk is None:
+            self.counts.created += 1
+        elif changed:
+            self.counts.updated += 1
+        else:
+            self.counts.unchanged += 1
+
+    def _find_evidence(self, row: PracticeRow) -> list[tuple[str, EvidenceFile | None]]:
+        """The files a row names, None for one that did not come along."""
+        found: list[tuple[str, EvidenceFile | None]] = []
+        for name in row.evidence:
+            try:
+                found.append((name, self.shelf.find(name)))
+            except EvidenceRefused as refusal:
+                row.reader.refuse("evidence", str(refusal), name)
+        return found
+
+    def _plan_evidence(
+        self,
+        row: PracticeRow,
+        record: PracticeRecord,
+        files: list[tuple[str, EvidenceFile | None]],
+    ) -> bool:
+        held = self.known.evidence.get(record.pk, {})
+        fresh = {}
+        for name, found in files:
+            if found is not None and found.sha256 not in held.values():
+                fresh[found.sha256] = found
+            # Sent before under this name: the list may come again without the files.
+            if found is None and name.casefold() not in held:
+                row.reader.refuse("evidence", _("No file of this name came along."), name)
+        for found in fresh.values():
+            self._add_evidence(record, found)
+        return bool(fresh)
+
+    def _add_evidence(self, record: PracticeRecord, found: EvidenceFile) -> None:
+        evidence = Evidence(
+            cooperative=self.cooperative, record=record, file_name=found.name, sha256=found.sha256
+        )
+        self.pending.append((evidence, found))
+        self.changes.make(evidence)
+
+
+class _OnRecord:
+    """What the cooperative has on record of its practices, in a few queries."""
+
+    def __init__(self, cooperative: Cooperative) -> None:
+        fields = Field.objects.for_cooperative(cooperative)
+        self.fields: dict[str, Field] = {field.code: field for field in fields}
+        seasons = Season.objects.for_cooperative(cooperative)
+        self.seasons: dict[str, Season] = {season.code: season for season in seasons}
+        records = PracticeRecord.objects.for_cooperative(cooperative)
+        self.records = {
+            (record.field_id, record.season_id, record.practice): record for record in records
+        }
+        self.evidence: dict[int, dict[str, str]] = {}
+        for record, name, sha256 in Evidence.objects.for_cooperative(cooperative).values_list(
+            "record_id", "file_name", "sha256"
+        ):
+            self.evidence.setdefault(record, {})[name.casefold()] = sha256
