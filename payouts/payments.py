@@ -1,0 +1,306 @@
+"""Paying what is owed: a batch proposed by one person, approved by another, sent, answered.
+
+The books change at approval (on its way), at the bank's answer (paid) and at a failure (owed
+again); thresholds hold back a payment, never a share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Max, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.audit import record_event
+from aggregator.bulk import write_rows
+from aggregator.errors import BadInput, DomainError
+from aggregator.models import Cooperative, Household, PayeeAccount, User
+from aggregator.roles import require_role
+from payouts import ledger
+from payouts.bank_export import ExportedFile, make_file, read_file
+from payouts.bank_files.registry import FORMATS
+from payouts.models import Payment, PaymentBatch
+
+Status = PaymentBatch.Status
+LIVE = (Payment.Status.PROPOSED, Payment.Status.SENT)
+# Stored as a word, shown through REASONS; other reasons are the bank's own text.
+NO_ACCOUNT = "no_account"
+REASONS = {NO_ACCOUNT: _("no active bank account")}
+
+
+class UnknownFormat(BadInput):
+    code = "unknown_format"
+    message = _("There is no payment file format %(file_format)s.")
+
+
+class NothingToPay(DomainError):
+    code = "nothing_to_pay"
+    message = _(
+        "No balance can be paid: all are below the smallest payment, on their way, or without an"
+        " account (%(held)s)."
+    )
+
+
+class OwnBatch(DomainError):
+    code = "own_batch"
+    message = _("You made this batch: a second person approves it.")
+
+
+class BatchAlreadyApproved(DomainError):
+    code = "batch_already_approved"
+    message = _("Batch %(number)s has already been approved.")
+
+
+class BatchNotOpen(DomainError):
+    code = "batch_not_open"
+    message = _("Batch %(number)s does not allow this step: %(status)s.")
+
+
+class BatchOutdated(DomainError):
+    code = "batch_outdated"
+    message = _(
+        "Balances or accounts have changed since batch %(number)s was made (first: household"
+        " %(household)s). Withdraw it and propose it again."
+    )
+
+
+class NothingToConfirm(DomainError):
+    code = "nothing_to_confirm"
+    message = _("No payment of batch %(number)s waits for the bank's answer.")
+
+
+class PaymentNotSent(DomainError):
+    code = "payment_not_sent"
+    message = _("This payment has not been sent to the bank: %(status)s.")
+
+
+class Due(NamedTuple):
+    """A household's balance and where it would go; no account means it is held."""
+
+    household_id: int
+    amount_minor: int
+    payee_account_id: int | None
+
+
+@transaction.atomic
+def propose_batch(
+    cooperative: Cooperative, *, by: User, file_format: str = "generic-xlsx"
+) -> PaymentBatch:
+    """Put every balance that reaches the smallest payment into a draft batch.
+
+    Households with a payment under way wait for its answer; those without an account are listed
+    as held, with the reason.
+
+    Raises:
+        UnknownFormat: `file_format` is not in the registry.
+        NothingToPay: no balance can be paid now.
+    """
+    require_role(by, User.Role.OPERATOR, of=PaymentBatch(cooperative=cooperative))
+    if file_format not in FORMATS:
+        raise UnknownFormat(file_format=file_format)
+    # One proposal at a time: numbers stay gapless and no balance enters two batches.
+    cooperative = Cooperative.objects.select_for_update().get(pk=cooperative.pk)
+    dues = _due_now(cooperative)
+    payable = [due for due in dues if due.payee_account_id is not None]
+    if not payable:
+        raise NothingToPay(held=len(dues))
+    last = PaymentBatch.objects.for_cooperative(cooperative).aggregate(last=Max("number"))["last"]
+    batch = PaymentBatch.objects.create(
+        cooperative=cooperative,
+        number=(last or 0) + 1,
+        currency=cooperative.currency,
+        file_format=file_format,
+        payment_count=len(payable),
+        total_minor=sum(due.amount_minor for due in payable),
+        created_by=by,
+    )
+    _write_payments(batch, dues)
+    record_event(batch, action="propose_batch", by=by, total_minor=batch.total_minor)
+    return batch
+
+
+@transaction.atomic
+def approve_batch(batch: PaymentBatch, *, by: User) -> None:
+    """Approve as the second person: what was owed to members is now on its way to them.
+
+    Raises:
+        OwnBatch: `by` made it.
+        BatchAlreadyApproved, BatchNotOpen: it does not wait for approval.
+        BatchOutdated: a balance no longer covers its payment, or an account is no longer active.
+    """
+    require_role(by, User.Role.APPROVER, of=batch)
+    batch.refresh_from_db()
+    if batch.created_by_id == by.pk:
+        raise OwnBatch
+    _move(batch, Status.DRAFT, status=Status.APPROVED, approved_by=by, approved_at=timezone.now())
+    payments = list(
+        batch.payments.filter(status=Payment.Status.PROPOSED)
+        .select_related("household", "payee_account")
+        .defer("household__phone", "payee_account__number")
+    )
+    _refuse_outdated(batch, payments)
+    members, on_the_way = _accounts(batch, ledger.MEMBERS, ledger.IN_TRANSIT)
+    lines = [ledger.Line(members, row.amount_minor, row.household_id) for row in payments]
+    lines.append(ledger.Line(on_the_way, -sum(row.amount_minor for row in payments)))
+    _post(batch, f"batch:{batch.pk}", timezone.localdate(), lines, by)
+    record_event(batch, action="approve_batch", by=by, total_minor=batch.total_minor)
+
+
+@transaction.atomic
+def withdraw_batch(batch: PaymentBatch, *, by: User) -> None:
+    """Give up a batch that nobody has approved; its balances stay owed.
+
+    Raises:
+        BatchAlreadyApproved, BatchNotOpen: it is no draft.
+    """
+    require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=batch)
+    _move(batch, Status.DRAFT, status=Status.WITHDRAWN)
+    batch.payments.filter(status=Payment.Status.PROPOSED).update(status=Payment.Status.WITHDRAWN)
+    record_event(batch, action="withdraw_batch", by=by)
+
+
+@transaction.atomic
+def export_batch(batch: PaymentBatch, *, by: User) -> ExportedFile:
+    """The file to send to the bank; the first time its payments become sent, later it is a copy.
+
+    Raises:
+        BatchNotOpen: the batch is not approved.
+    """
+    require_role(by, User.Role.OPERATOR, of=batch)
+    first = PaymentBatch.objects.filter(pk=batch.pk, status=Status.APPROVED).update(
+        status=Status.EXPORTED, exported_at=timezone.now()
+    )
+    batch.refresh_from_db()
+    if first:
+        sending = batch.payments.filter(status=Payment.Status.PROPOSED)
+        batch.file_sha256 = make_file(batch, list(sending.select_related("payee_account")))
+        batch.save(update_fields=["file_sha256"])
+        sending.update(status=Payment.Status.SENT)
+    elif batch.status != Status.EXPORTED:
+        raise BatchNotOpen(number=batch.number, status=batch.get_status_display())
+    action = "export_batch" if first else "export_copy"
+    record_event(batch, action=action, by=by, sha256=batch.file_sha256)
+    return read_file(batch, is_copy=not first)
+
+
+@transaction.atomic
+def confirm_batch(batch: PaymentBatch, *, paid_on: date, by: User) -> int:
+    """Take the bank's word that what was sent has been paid on `paid_on`; how many payments.
+
+    Raises:
+        NothingToConfirm: none is waiting for an answer.
+    """
+    require_role(by, User.Role.OPERATOR, of=batch)
+    PaymentBatch.objects.select_for_update().get(pk=batch.pk)
+    sent = batch.payments.filter(status=Payment.Status.SENT)
+    total = sent.aggregate(total=Sum("amount_minor"))["total"]
+    if not total:
+        raise NothingToConfirm(number=batch.number)
+    on_the_way, bank = _accounts(batch, ledger.IN_TRANSIT, ledger.BANK)
+    lines = [ledger.Line(on_the_way, int(total)), ledger.Line(bank, -int(total))]
+    _post(batch, f"batch:{batch.pk}:paid", paid_on, lines, by)
+    paid: int = sent.update(status=Payment.Status.PAID, paid_on=paid_on)
+    record_event(batch, action="confirm_batch", by=by, payments=paid, total_minor=int(total))
+    return paid
+
+
+@transaction.atomic
+def fail_payment(payment: Payment, *, reason: str, by: User) -> None:
+    """Record that the bank did not pay, or that the money came back: it is owed again.
+
+    Raises:
+        PaymentNotSent: the bank has never had it, or it has failed already.
+    """
+    require_role(by, User.Role.OPERATOR, of=payment)
+    payment = (
+        Payment.objects.select_for_update(of=("self",)).select_related("batch").get(pk=payment.pk)
+    )
+    was = payment.status
+    if was not in (Payment.Status.SENT, Payment.Status.PAID):
+        raise PaymentNotSent(status=payment.get_status_display())
+    payment.status, payment.reason = Payment.Status.FAILED, reason.strip()[:200]
+    payment.paid_on = None
+    payment.save(update_fields=["status", "reason", "paid_on"])
+    came_from = ledger.IN_TRANSIT if was == Payment.Status.SENT else ledger.BANK
+    source, members = _accounts(payment.batch, came_from, ledger.MEMBERS)
+    lines = [
+        ledger.Line(source, payment.amount_minor),
+        ledger.Line(members, -payment.amount_minor, payment.household_id),
+    ]
+    _post(payment.batch, f"payment:{payment.pk}:failed", timezone.localdate(), lines, by)
+    record_event(payment, action="fail_payment", by=by, reason=payment.reason, was=was)
+
+
+def _due_now(cooperative: Cooperative) -> list[Due]:
+    """Balances to pay, in the order of villages and households."""
+    owed = ledger.owed_to_households(cooperative, currency=cooperative.currency)
+    busy = Payment.objects.for_cooperative(cooperative).filter(status__in=LIVE)
+    waiting = set(busy.values_list("household_id", flat=True))
+    accounts = dict(
+        PayeeAccount.objects.for_cooperative(cooperative)
+        .filter(is_active=True)
+        .values_list("household_id", "pk")
+    )
+    households = Household.objects.for_cooperative(cooperative).values_list(
+        "village__code", "code", "pk"
+    )
+    smallest = max(cooperative.payment_threshold_minor, 1)
+    return [
+        Due(pk, owed[pk], accounts.get(pk))
+        for _village, _code, pk in sorted(households)
+        if owed.get(pk, 0) >= smallest and pk not in waiting
+    ]
+
+
+def _write_payments(batch: PaymentBatch, dues: Sequence[Due]) -> None:
+    columns = ["cooperative_id", "batch_id", "position", "household_id", "payee_account_id"]
+    columns += ["amount_minor", "status", "reason"]
+    rows = [
+        (
+            batch.cooperative_id,
+            batch.pk,
+            position,
+            due.household_id,
+            due.payee_account_id,
+            due.amount_minor,
+            Payment.Status.PROPOSED if due.payee_account_id else Payment.Status.HELD,
+            "" if due.payee_account_id else NO_ACCOUNT,
+        )
+        for position, due in enumerate(dues, start=1)
+    ]
+    write_rows(Payment, columns, rows)
+
+
+def _refuse_outdated(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
+    owed = ledger.owed_to_households(batch.cooperative, currency=batch.currency)
+    for payment in payments:
+        account = payment.payee_account
+        covered = owed.get(payment.household_id, 0) >= payment.amount_minor
+        if not covered or account is None or not account.is_active:
+            raise BatchOutdated(number=batch.number, household=payment.household)
+
+
+def _move(batch: PaymentBatch, expected: str, **changes: Any) -> None:
+    """Compare and set: of two people at once, the database lets one through."""
+    moved = PaymentBatch.objects.filter(pk=batch.pk, status=expected).update(**changes)
+    batch.refresh_from_db()
+    if moved:
+        return
+    if batch.status in (Status.APPROVED, Status.EXPORTED):
+        raise BatchAlreadyApproved(number=batch.number)
+    raise BatchNotOpen(number=batch.number, status=batch.get_status_display())
+
+
+def _accounts(batch: PaymentBatch, *kinds: str) -> list[Any]:
+    return [ledger.open_account(batch.cooperative, kind, currency=batch.currency) for kind in kinds]
+
+
+def _post(
+    batch: PaymentBatch, reference: str, day: date, lines: Sequence[ledger.Line], by: User
+) -> None:
+    heading = ledger.Heading(reference, day, f"#{batch.number}")
+    ledger.post_entry(batch.cooperative, heading=heading, lines=lines, by=by)
