@@ -1,0 +1,300 @@
+"""The base of every admin page: own cooperative only, rights by role, decisions as object actions.
+
+Django's permission rows are not used: a role and a cooperative say everything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.action_views import confirm_action, offered_actions
+from aggregator.audit import record_event
+from aggregator.encryption import EncryptedTextField, hash_number, mask_number
+from aggregator.models import Cooperative, User
+from aggregator.tenancy import TenantModel
+
+EVERYONE = frozenset(User.Role.values)
+OPERATOR = frozenset({User.Role.OPERATOR.value})
+APPROVER = frozenset({User.Role.APPROVER.value})
+VERIFIER = frozenset({User.Role.VERIFIER.value})
+NOBODY: frozenset[str] = frozenset()
+# No cooperative's role: the platform's superusers alone.
+PLATFORM = frozenset({"platform"})
+
+_EXTRA_FILTERS: dict[type[models.Model], list[Any]] = {}
+
+
+def register_filter(model: type[models.Model], list_filter: Any) -> None:
+    """Let an upper floor add a filter to the list of a lower floor's model."""
+    _EXTRA_FILTERS.setdefault(model, []).append(list_filter)
+
+
+def link_to(row: models.Model | None, text: str = "") -> str:
+    """A link to a row's admin page, or a dash."""
+    if row is None:
+        return "—"
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text or str(row))
+
+
+class TenantRelatedFilter(admin.RelatedFieldListFilter):
+    """A filter by a related row that names only the reader's own rows."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        own = {} if request.user.is_superuser else {"cooperative_id": request.user.cooperative_id}
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=own)
+
+
+class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Validates the row as its cooperative's; a personal number left empty stays what it was."""
+
+    cooperative_id: int | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.cooperative_id is None:
+            self.instance.cooperative_id = self.cooperative_id
+        self.kept_numbers = {}
+        for name, field in self.fields.items():
+            if isinstance(field, MaskedField) and self.instance.pk:
+                self.kept_numbers[name] = getattr(self.instance, name)
+                self.initial[name] = ""
+                field.required = False
+                field.widget.attrs["placeholder"] = mask_number(self.kept_numbers[name])
+
+    def _get_validation_exclusions(self) -> set[str]:
+        exclusions: set[str] = super()._get_validation_exclusions()
+        if self.instance.cooperative_id is not None:
+            exclusions.discard("cooperative")
+        return exclusions
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, number in self.kept_numbers.items():
+            cleaned[name] = cleaned.get(name) or number
+        owner = cleaned.get("cooperative") or self.instance.cooperative_id
+        owner_id = owner.pk if isinstance(owner, Cooperative) else owner
+        for name, value in cleaned.items():
+            if isinstance(value, TenantModel) and owner_id and value.cooperative_id != owner_id:
+                self.add_error(name, _("This belongs to another cooperative."))
+        return cleaned
+
+
+class MaskedField(forms.CharField):
+    """A personal number that can be typed anew but is never shown."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"})
+
+
+class RoleGate:
+    """Rights by role within the own cooperative; a superuser may what any role may."""
+
+    form = TenantForm
+    seen_by = EVERYONE
+    changed_by = OPERATOR
+    deleted_by = NOBODY
+    # Set where rows are made only by a rule or an import.
+    never_added = False
+    # field with a personal number -> what is shown of it to those who may not change it
+    masks: dict[str, str] = {}
+
+    def _may(self, request: HttpRequest, roles: frozenset[str], row: Any = None) -> bool:
+        user = request.user
+        if not user.is_active or not roles:
+            return False
+        if user.is_superuser:
+            return True
+        if row is not None and self.owner_id(row) != user.cooperative_id:
+            return False
+        return user.cooperative_id is not None and user.role in roles
+
+    def owner_id(self, row: Any) -> int | None:
+        return row.cooperative_id
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self.seen_by)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.seen_by, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not self.never_added and self._may(request, self.changed_by, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.changed_by, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.deleted_by, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).for_user(request.user)  # type: ignore[misc, no-any-return]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = list(super().get_fields(request, obj))  # type: ignore[misc]
+        if self.masks and not self.has_change_permission(request, obj):
+            fields = [self.masks.get(name, name) for name in fields]
+        return fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        shown = list(super().get_readonly_fields(request, obj))  # type: ignore[misc]
+        if self.masks and not self.has_change_permission(request, obj):
+            shown += [name for name in self.masks.values() if name not in shown]
+        return shown
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, EncryptedTextField):
+            return db_field.formfield(form_class=MaskedField, widget=MaskedField.widget)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        related = db_field.remote_field.model
+        if issubclass(related, TenantModel):
+            kwargs["queryset"] = related.objects.for_user(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class TenantInline(RoleGate, admin.TabularInline):  # type: ignore[type-arg]
+    """Rows of a row, under the same rights."""
+
+    extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.cooperative_id = obj.cooperative_id if obj else request.user.cooperative_id
+        return formset
+
+
+class ReadOnlyInline(TenantInline):
+    """Rows of a row that nobody edits."""
+
+    changed_by = NOBODY
+    can_delete = False
+    show_change_link = True
+
+
+class TenantAdmin(RoleGate, admin.ModelAdmin):  # type: ignore[type-arg]
+    """List and page of a tenant-owned model, with its object actions."""
+
+    actions = None
+    show_full_result_count = False
+    list_per_page = 50
+    change_form_template = "admin/tenant_change_form.html"
+    change_list_template = "admin/tenant_change_list.html"
+    # column with a keyed hash -> how what was typed is written before it is hashed
+    search_hashes: dict[str, Any] = {}
+    # fields fixed once the row exists: codes, and what a row belongs to
+    fixed: tuple[str, ...] = ()
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = list(super().get_list_display(request))
+        return [*columns, "cooperative"] if request.user.is_superuser else columns
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = [*super().get_list_filter(request), *_EXTRA_FILTERS.get(self.model, [])]
+        return [*filters, "cooperative"] if request.user.is_superuser else filters
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        related = super().get_list_select_related(request)
+        return [*related, "cooperative"] if request.user.is_superuser and related else related
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)
+        return ["cooperative", *fields] if request.user.is_superuser else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        shown = super().get_readonly_fields(request, obj)
+        return shown if obj is None else [*shown, "cooperative", *self.fixed]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.cooperative_id = obj.cooperative_id if obj else request.user.cooperative_id
+        return form
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        # A whole number is looked up by its hash: the column itself is ciphertext.
+        if sum(mark.isdigit() for mark in search_term) >= 8:
+            exact = models.Q()
+            for column, written in self.search_hashes.items():
+                exact |= models.Q(**{column: hash_number(written(search_term))})
+            if exact and (known := queryset.filter(exact)).exists():
+                return known, True
+        return super().get_search_results(request, queryset, search_term)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.forms:
+            row.instance.cooperative_id = form.instance.cooperative_id
+        super().save_formset(request, form, formset, change)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        record_event(obj, action="added", by=request.user)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        record_event(obj, action="changed", by=request.user, what=message)
+        return super().log_change(request, obj, message)
+
+    def _get_obj_does_not_exist_redirect(self, *_args: Any) -> HttpResponse:
+        # Django goes home with a message; here a stranger's key answers as one that never was.
+        raise Http404
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        return [
+            path("do/<slug:action>/", view(self.decide_on_list), name=f"{name}_do_on_list"),
+            path("<int:object_id>/do/<slug:action>/", view(self.decide), name=f"{name}_do"),
+            *super().get_urls(),
+        ]
+
+    def own_object(self, request: HttpRequest, object_id: int | str) -> Any:
+        """The row the reader may see, or 404."""
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return row
+
+    def decide(self, request: HttpRequest, object_id: int, action: str) -> HttpResponse:
+        return confirm_action(self, request, action, subject=self.own_object(request, object_id))
+
+    def decide_on_list(self, request: HttpRequest, action: str) -> HttpResponse:
+        return confirm_action(self, request, action, subject=None)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        offered = offered_actions(self, request, subject=None)
+        return super().changelist_view(
+            request, {**(extra_context or {}), "object_actions": offered}
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.own_object(request, object_id)
+        offered = offered_actions(self, request, subject=row)
+        context = {**self.page_context(request, row), **(extra_context or {})}
+        return super().change_view(
+            request, object_id, form_url, {**context, "object_actions": offered}
+        )
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What this model's page shows beside its fields."""
+        return {}
+
+
+class ReadOnlyAdmin(TenantAdmin):
+    """Rows written by rules alone: shown, never typed, by nobody."""
+
+    changed_by = NOBODY
+    never_added = True

@@ -1,0 +1,107 @@
+"""Columns of the admin in people's units: money, tonnes, area, and states in a word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any
+
+from django.contrib import admin
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from aggregator.money import format_money
+from aggregator.units import format_tonnes, m2_to
+
+Column = Callable[[Any, Any], Any]
+
+# Colour never stands alone: each tone has its sign, and the word follows.
+TONE_SIGNS = {"good": "✓", "wait": "◷", "bad": "✕", "none": "–"}
+
+
+def state_tag(tone: str, word: Any) -> SafeString:
+    return format_html(
+        '<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>',
+        tone,
+        TONE_SIGNS[tone],
+        word,
+    )
+
+
+def state_column(name: str, label: str | Promise, tones: Mapping[str, str]) -> Column:
+    """A status as a word with its tone; `tones` gives status → good, wait, bad (else none)."""
+
+    @admin.display(description=label, ordering=name)
+    def column(_admin: Any, row: Any) -> SafeString:
+        tone = tones.get(getattr(row, name), "none")
+        return state_tag(tone, getattr(row, f"get_{name}_display")())
+
+    return column
+
+
+def money_column(
+    name: str, label: str | Promise, *, currency: str = "currency", sortable: bool = True
+) -> Column:
+    """An amount in minor units, with the sign of the currency found at the path `currency`."""
+    find_currency = attrgetter(currency)
+
+    @admin.display(description=label, ordering=name if sortable else None)
+    def column(_admin: Any, row: Any) -> Any:
+        amount = getattr(row, name)
+        if amount is None:
+            return "—"
+        return format_html('<span class="num">{}</span>', format_money(amount, find_currency(row)))
+
+    return column
+
+
+def tonnes_column(name: str, label: str | Promise) -> Column:
+    """Kilograms shown as tonnes."""
+
+    @admin.display(description=label, ordering=name)
+    def column(_admin: Any, row: Any) -> SafeString:
+        return format_html('<span class="num">{} t</span>', format_tonnes(getattr(row, name)))
+
+    return column
+
+
+def area_column(name: str, label: str | Promise) -> Column:
+    """Square metres shown in the cooperative's unit."""
+
+    @admin.display(description=label, ordering=name)
+    def column(_admin: Any, row: Any) -> Any:
+        area = getattr(row, name, None)
+        if area is None:
+            return "—"
+        unit = row.cooperative.area_unit
+        return format_html(
+            '<span class="num">{} {}</span>',
+            f"{m2_to(area, unit):,}",
+            row.cooperative.get_area_unit_display(),
+        )
+
+    return column
+
+
+def table_column(name: str, label: str | Promise) -> Column:
+    """A JSON object as a two-column table; what is nested is shown as JSON."""
+
+    @admin.display(description=label)
+    def column(_admin: Any, row: Any) -> Any:
+        values = getattr(row, name)
+        if not values:
+            return "—"
+        rows = format_html_join(
+            "",
+            "<tr><th scope='row'>{}</th><td>{}</td></tr>",
+            ((key, _plain(value)) for key, value in values.items()),
+        )
+        return format_html('<table class="terms">{}</table>', rows)
+
+    return column
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

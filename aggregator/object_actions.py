@@ -1,0 +1,93 @@
+"""Decisions as buttons: each asks once in words, then calls one rule in the name of who signed in.
+
+Knows no model; every app's admin registers its own actions, and an upper floor may register one
+on a model of a lower floor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.models import User
+
+Words = str | Promise
+_ACTIONS: dict[type[models.Model], list[ObjectAction]] = {}
+
+
+class ActionForm(forms.Form):
+    """What a decision needs to be told; `subject` is the object (or the cooperative) decided on."""
+
+    def __init__(self, *args: Any, subject: Any, **kwargs: Any) -> None:
+        self.subject = subject
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+    def values(self) -> dict[str, Any]:
+        """The keyword arguments of the rule."""
+        return self.cleaned_data
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar."""
+
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
+class MoneyField(forms.DecimalField):
+    """An amount typed in yuan or dollars, passed on in minor units."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, decimal_places=2, max_digits=15, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else int(amount.scaleb(2))
+
+
+def _always(_subject: Any, _user: User) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectAction:
+    """One button: who may press it, when, what it says will happen and the rule it calls."""
+
+    name: str
+    label: Words
+    roles: frozenset[str]
+    rule: Callable[..., Any]
+    explain: Callable[[Any], Iterable[Words]]
+    allowed: Callable[[Any, User], bool] = _always
+    form: type[ActionForm] | None = None
+    done: Callable[[Any], Words] = lambda _result: _("Done.")
+    # Answers with a file or a page of its own instead of going back to the object.
+    respond: Callable[[HttpRequest, Any], HttpResponse] | None = None
+    on_list: bool = False
+    primary: bool = True
+
+    def is_for(self, user: User) -> bool:
+        return user.is_superuser or user.role in self.roles
+
+    def is_open(self, subject: Any, user: User) -> bool:
+        return self.is_for(user) and self.allowed(subject, user)
+
+
+def register_action(model: type[models.Model], action: ObjectAction) -> None:
+    """Put a button on `model`'s page (or on its list)."""
+    _ACTIONS.setdefault(model, []).append(action)
+
+
+def actions_of(model: type[models.Model], *, on_list: bool) -> list[ObjectAction]:
+    return [action for action in _ACTIONS.get(model, []) if action.on_list is on_list]
+
+
+def find_action(model: type[models.Model], name: str, *, on_list: bool) -> ObjectAction | None:
+    return next((a for a in actions_of(model, on_list=on_list) if a.name == name), None)

@@ -1,0 +1,310 @@
+"""Decisions on pools, periods, verifications and credits: each a button calling one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from aggregator.admin_base import OPERATOR, VERIFIER
+from aggregator.money import format_money
+from aggregator.object_actions import (
+    ActionForm,
+    DayField,
+    MoneyField,
+    ObjectAction,
+    register_action,
+)
+from aggregator.units import format_tonnes
+from credits.enrolment import enrol_fields
+from credits.issuance import issue_credits
+from credits.models import (
+    Buyer,
+    CreditBlock,
+    MonitoringPeriod,
+    Project,
+    QuantificationRun,
+    SampledField,
+    Verification,
+)
+from credits.monitoring import close_period, open_period, quantify_period
+from credits.sale import sell_lot, unsold_tonnes
+from credits.verification import (
+    close_verification,
+    draw_sample,
+    prepare_verification,
+    record_finding,
+)
+from farms.models import Field
+
+Period = MonitoringPeriod.Status
+Check = Verification.Status
+
+
+def _explain_enrolment(project: Project) -> Iterator[str]:
+    count = Field.objects.for_cooperative(project.cooperative).count()
+    yield ngettext(
+        "%(count)d field of the cooperative is checked against the program's conditions.",
+        "%(count)d fields of the cooperative are checked against the program's conditions.",
+        count,
+    ) % {"count": count}
+    yield str(_("Fields that pass are enrolled; the others are listed with their reasons."))
+    yield str(_("You may do this again at any time: every field is judged afresh."))
+
+
+register_action(
+    Project,
+    ObjectAction(
+        name="enrol",
+        label=_("Enrol fields"),
+        roles=OPERATOR,
+        rule=enrol_fields,
+        explain=_explain_enrolment,
+        done=lambda counts: (
+            _("%(enrolled)d fields are enrolled, %(refused)d refused.")
+            % {"enrolled": counts.enrolled, "refused": counts.refused}
+        ),
+    ),
+)
+
+
+class PeriodForm(ActionForm):
+    code = forms.CharField(
+        label=_("Period"), max_length=16, help_text=_("The year it counts for, e.g. 2025.")
+    )
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(label=_("To"))
+
+
+register_action(
+    Project,
+    ObjectAction(
+        name="open-period",
+        label=_("Open a monitoring period"),
+        roles=OPERATOR,
+        rule=open_period,
+        form=PeriodForm,
+        explain=lambda _project: [
+            _("Tonnes of these days are counted together, when the period is closed."),
+        ],
+        done=lambda period: _("Period %(code)s is open.") % {"code": period.code},
+        primary=False,
+    ),
+)
+
+
+def _say_run(run: QuantificationRun) -> str:
+    return _("%(tonnes)s t sellable. Fingerprint of the results: %(sha256)s") % {
+        "tonnes": format_tonnes(run.credited_kg),
+        "sha256": run.results_sha256[:12],
+    }
+
+
+register_action(
+    MonitoringPeriod,
+    ObjectAction(
+        name="close",
+        label=_("Close the period and count its tonnes"),
+        roles=OPERATOR,
+        rule=close_period,
+        allowed=lambda period, _user: period.status == Period.OPEN,
+        explain=lambda period: [
+            _("Records of %(starts_on)s to %(ends_on)s are counted as they stand now.")
+            % {"starts_on": period.starts_on, "ends_on": period.ends_on},
+            _("The verifier looks at this count; whoever closes the period cannot verify it."),
+        ],
+        done=_say_run,
+    ),
+)
+register_action(
+    MonitoringPeriod,
+    ObjectAction(
+        name="prepare-verification",
+        label=_("Publish the list for verification"),
+        roles=OPERATOR | VERIFIER,
+        rule=prepare_verification,
+        form=type(
+            "BodyForm",
+            (ActionForm,),
+            {"body": forms.CharField(label=_("Verification body"), max_length=100)},
+        ),
+        allowed=lambda period, _user: (
+            period.status == Period.CLOSED
+            and not period.verifications.exclude(status=Check.NEGATIVE).exists()
+        ),
+        explain=lambda _period: [
+            _("The list of fields and its fingerprint are fixed before anybody knows the seed."),
+        ],
+        done=lambda check: (
+            _("%(count)d fields are on the list.") % {"count": check.population_size}
+        ),
+    ),
+)
+register_action(
+    MonitoringPeriod,
+    ObjectAction(
+        name="repeat",
+        label=_("Count again"),
+        roles=OPERATOR | VERIFIER,
+        rule=quantify_period,
+        allowed=lambda period, _user: period.status != Period.ISSUED,
+        explain=lambda _period: [
+            _("The same records give the same fingerprint. Nothing that is verified changes."),
+        ],
+        done=_say_run,
+        primary=False,
+    ),
+)
+
+
+class SeedForm(ActionForm):
+    seed = forms.CharField(
+        label=_("Published seed"),
+        max_length=200,
+        help_text=_("Numbers nobody could know beforehand, e.g. of a public lottery, as text."),
+    )
+
+
+register_action(
+    Verification,
+    ObjectAction(
+        name="draw",
+        label=_("Draw the sample"),
+        roles=OPERATOR | VERIFIER,
+        rule=draw_sample,
+        form=SeedForm,
+        allowed=lambda check, _user: check.status == Check.PREPARED,
+        explain=lambda check: [
+            _("Fields to visit are drawn from the %(count)d on the list by RFC 3797.")
+            % {"count": check.population_size},
+            _("Anyone can repeat the draw with the seed. It is drawn once."),
+        ],
+        done=lambda sample: _("%(count)d fields are drawn.") % {"count": len(sample)},
+    ),
+)
+
+
+class OpinionForm(ActionForm):
+    positive = forms.TypedChoiceField(
+        label=_("Opinion"),
+        choices=[("yes", _("positive opinion")), ("no", _("negative opinion"))],
+        coerce=lambda text: text == "yes",
+    )
+    opinion = forms.CharField(
+        label=_("In words"), widget=forms.Textarea({"rows": 4}), required=False
+    )
+
+
+def _explain_opinion(check: Verification) -> Iterator[str]:
+    sample = list(check.sample.values_list("finding", flat=True))
+    yield _("%(seen)d of %(count)d sampled fields have a finding; %(deviating)d deviate.") % {
+        "seen": len(sample) - sample.count(SampledField.Finding.PENDING),
+        "count": len(sample),
+        "deviating": sample.count(SampledField.Finding.DEVIATES),
+    }
+    yield str(_("Positive: fields that deviate earn nothing, the rest can be issued."))
+    yield str(_("Negative: the period opens again to be corrected and counted anew."))
+
+
+register_action(
+    Verification,
+    ObjectAction(
+        name="close",
+        label=_("Give the opinion"),
+        roles=VERIFIER,
+        rule=close_verification,
+        form=OpinionForm,
+        allowed=lambda check, _user: check.status == Check.DRAWN,
+        explain=_explain_opinion,
+        done=lambda _result: _("The opinion is recorded."),
+    ),
+)
+
+
+class FindingForm(ActionForm):
+    finding = forms.ChoiceField(
+        label=_("Finding"),
+        choices=[choice for choice in SampledField.Finding.choices if choice[0] != "pending"],
+    )
+    note = forms.CharField(label=_("Note"), widget=forms.Textarea({"rows": 3}), required=False)
+
+
+register_action(
+    SampledField,
+    ObjectAction(
+        name="record",
+        label=_("Record the finding"),
+        roles=VERIFIER,
+        rule=record_finding,
+        form=FindingForm,
+        allowed=lambda sampled, _user: sampled.verification.status == Check.DRAWN,
+        explain=lambda sampled: [
+            _("What you saw on field %(field)s. Until the opinion it can be written anew.")
+            % {"field": sampled.result.field},
+            _("A field that deviates earns nothing in this period; say why in the note."),
+        ],
+        done=lambda _result: _("The finding is recorded."),
+    ),
+)
+
+register_action(
+    MonitoringPeriod,
+    ObjectAction(
+        name="issue",
+        label=_("Issue the credits"),
+        roles=OPERATOR,
+        rule=issue_credits,
+        allowed=lambda period, _user: period.status == Period.VERIFIED,
+        explain=lambda _period: [
+            _("Whole tonnes get serial numbers; what is left over is carried to the next period."),
+            _("The reserve is locked to the end of the contract's last year. Done once."),
+        ],
+        done=lambda issuance: (
+            _("%(sellable)d t to sell and %(reserve)d t in reserve are issued.")
+            % {"sellable": issuance.sellable_t, "reserve": issuance.reserve_t}
+        ),
+    ),
+)
+
+
+class SaleForm(ActionForm):
+    buyer = forms.ModelChoiceField(label=_("Buyer"), queryset=Buyer.objects.none())
+    tonnes = forms.IntegerField(label=_("Tonnes"), min_value=1)
+    unit_price_minor = MoneyField(label=_("Price a tonne"))
+    sold_on = DayField(label=_("Sold on"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["buyer"].queryset = Buyer.objects.for_cooperative(self.subject.cooperative)
+
+
+register_action(
+    CreditBlock,
+    ObjectAction(
+        name="sell",
+        label=_("Sell a lot"),
+        roles=OPERATOR,
+        rule=sell_lot,
+        form=SaleForm,
+        allowed=lambda block, _user: (
+            block.kind == CreditBlock.Kind.SELLABLE and unsold_tonnes(block) > 0
+        ),
+        explain=lambda block: [
+            _("%(left)d t of this block are not sold; the lowest free serial numbers are taken.")
+            % {"left": unsold_tonnes(block)},
+            _("The smallest lot of the program is %(minimum)d t.")
+            % {"minimum": block.project.terms["minimum_lot_t"]},
+        ],
+        done=lambda lot: (
+            _("%(tonnes)d t are sold to %(buyer)s for %(amount)s.")
+            % {
+                "tonnes": lot.tonnes,
+                "buyer": lot.buyer,
+                "amount": format_money(lot.amount_minor, lot.currency),
+            }
+        ),
+    ),
+)

@@ -1,0 +1,97 @@
+"""Admin of issued credits, their blocks, buyers and lots."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import (
+    OPERATOR,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    TenantAdmin,
+    TenantRelatedFilter,
+)
+from aggregator.admin_columns import money_column, state_column
+from credits.models import Buyer, CreditBlock, Issuance, Lot
+
+BLOCK_TONES = {"sellable": "good", "reserve": "none"}
+
+
+class BlockInline(ReadOnlyInline):
+    model = CreditBlock
+    fields = ["kind", "serial_start", "serial_end", "tonnes", "locked_until"]
+
+
+@admin.register(Issuance)
+class IssuanceAdmin(ReadOnlyAdmin):
+    list_display = ["period", "issued_on", "sellable_t", "reserve_t", "carried_out_kg"]
+    list_select_related = ["period__project"]
+    list_filter = [("period", TenantRelatedFilter)]
+    fields = [
+        "period",
+        "run",
+        "issued_on",
+        "sellable_t",
+        "reserve_t",
+        "carried_in_kg",
+        "carried_out_kg",
+        "reserve_carried_in_kg",
+        "reserve_carried_out_kg",
+    ]
+    inlines = [BlockInline]
+
+
+class LotInline(ReadOnlyInline):
+    model = Lot
+    fields = ["serial_start", "serial_end", "buyer", "price", "amount", "sold_on"]
+    price = money_column("unit_price_minor", _("price a tonne"))
+    amount = money_column("amount_minor", _("amount"))
+
+    def get_queryset(self, request):  # type: ignore[no-untyped-def]
+        return super().get_queryset(request).select_related("buyer", "block__project")
+
+
+@admin.register(CreditBlock)
+class CreditBlockAdmin(ReadOnlyAdmin):
+    list_display = ["project", "serial_start", "serial_end", "tonnes", "state", "locked_until"]
+    list_select_related = ["project"]
+    list_filter = ["kind", ("project", TenantRelatedFilter)]
+    fields = [
+        "issuance",
+        "project",
+        "state",
+        "serial_start",
+        "serial_end",
+        "tonnes",
+        "locked_until",
+    ]
+    inlines = [LotInline]
+    state = state_column("kind", _("kind"), BLOCK_TONES)
+
+    @admin.display(description=_("tonnes"))
+    def tonnes(self, row: CreditBlock) -> int:
+        return row.tonnes
+
+
+@admin.register(Buyer)
+class BuyerAdmin(TenantAdmin):
+    deleted_by = OPERATOR
+    list_display = ["name"]
+    search_fields = ["name"]
+    fields = ["name"]
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "buyer", "sold", "price", "amount", "sold_on"]
+    list_select_related = ["block__project", "buyer"]
+    list_filter = [("buyer", TenantRelatedFilter), ("block__issuance__period", TenantRelatedFilter)]
+    search_fields = ["buyer__name", "block__project__code"]
+    fields = ["block", "buyer", "serial_start", "serial_end", "sold", "price", "amount", "sold_on"]
+    price = money_column("unit_price_minor", _("price a tonne"))
+    amount = money_column("amount_minor", _("amount"), sortable=False)
+
+    @admin.display(description=_("tonnes"))
+    def sold(self, row: Lot) -> int:
+        return row.tonnes

@@ -1,0 +1,84 @@
+"""Admin of monitoring periods, runs and what each field earned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter
+from aggregator.admin_columns import area_column, state_column, table_column, tonnes_column
+from credits.models import FieldResult, MonitoringPeriod, QuantificationRun
+from credits.reasons import zero_text
+
+PERIOD_TONES = {"open": "wait", "closed": "wait", "verified": "good", "issued": "good"}
+
+
+@admin.register(MonitoringPeriod)
+class MonitoringPeriodAdmin(ReadOnlyAdmin):
+    """Opened from its project; every later step is an action."""
+
+    list_display = ["code", "project", "starts_on", "ends_on", "state"]
+    list_display_links = ["code", "project"]
+    list_select_related = ["project"]
+    list_filter = ["status", ("project", TenantRelatedFilter)]
+    search_fields = ["code", "project__name", "project__code"]
+    fields = ["project", "code", "starts_on", "ends_on", "state"]
+    state = state_column("status", _("status"), PERIOD_TONES)
+
+
+@admin.register(QuantificationRun)
+class QuantificationRunAdmin(ReadOnlyAdmin):
+    list_display = ["period", "methodology", "methodology_version", "gross", "reserve", "sellable"]
+    list_select_related = ["period__project"]
+    list_filter = [("period", TenantRelatedFilter)]
+    fields = [
+        "period",
+        "methodology",
+        "methodology_version",
+        "gross",
+        "reserve",
+        "sellable",
+        "inputs_sha256",
+        "results_sha256",
+        "ran_at",
+    ]
+    gross = tonnes_column("gross_kg", _("gross"))
+    reserve = tonnes_column("reserve_kg", _("reserve"))
+    sellable = tonnes_column("credited_kg", _("sellable"))
+
+
+@admin.register(FieldResult)
+class FieldResultAdmin(ReadOnlyAdmin):
+    list_display = ["field", "household", "starts_on", "ends_on", "area", "practice", "sellable"]
+    list_select_related = ["field", "household", "cooperative"]
+    list_filter = [("run", TenantRelatedFilter)]
+    search_fields = ["field__code", "field__name", "household__code", "household__persons__name"]
+    fields = [
+        "run",
+        "field",
+        "household",
+        "starts_on",
+        "ends_on",
+        "area",
+        "practice",
+        "gross",
+        "reserve",
+        "sellable",
+        "why_nothing",
+        "terms_table",
+    ]
+    area = area_column("area_m2", _("area"))
+    gross = tonnes_column("gross_kg", _("gross"))
+    reserve = tonnes_column("reserve_kg", _("reserve"))
+    sellable = tonnes_column("credited_kg", _("sellable"))
+    terms_table = table_column("terms", _("terms of the computation"))
+
+    @admin.display(description=_("why nothing"))
+    def why_nothing(self, row: FieldResult) -> str:
+        return zero_text(row.terms) or "—"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("run__period__project")

@@ -1,0 +1,108 @@
+"""Admin of pools and the fields in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import OPERATOR, ReadOnlyAdmin, TenantAdmin, TenantRelatedFilter
+from aggregator.admin_columns import state_column, table_column
+from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
+from credits.models import Enrolment, Project
+from credits.projects import create_project
+from credits.reasons import reason_text
+from credits.registry import METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
+
+
+@admin.register(Project)
+class ProjectAdmin(TenantAdmin):
+    """Made by its action, which copies the program's terms; only its names change here."""
+
+    never_added = True
+    list_display = ["code", "name", "program_name", "methodology_name", "starts_on", "ends_on"]
+    list_display_links = ["code", "name"]
+    search_fields = ["code", "name", "name_en"]
+    fields = [
+        "code",
+        "name",
+        "name_en",
+        "program_name",
+        "methodology_name",
+        "starts_on",
+        "ends_on",
+        "terms_table",
+        "parameters_table",
+    ]
+    readonly_fields = ["program_name", "methodology_name", "terms_table", "parameters_table"]
+    fixed = ("code", "starts_on", "ends_on")
+    terms_table = table_column("terms", _("program's terms"))
+    parameters_table = table_column("parameters", _("methodology's parameters"))
+
+    @admin.display(description=_("program"))
+    def program_name(self, row: Project) -> str:
+        program = PROGRAMS.get(row.program)
+        return str(program.name) if program else row.program
+
+    @admin.display(description=_("methodology"))
+    def methodology_name(self, row: Project) -> str:
+        return str(METHODOLOGY_NAMES.get(row.methodology, row.methodology))
+
+
+ENROLMENT_TONES = {"enrolled": "good", "refused": "bad"}
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyAdmin):
+    list_display = ["field", "project", "state", "why", "checked_at"]
+    list_select_related = ["field", "project"]
+    list_filter = ["status", ("project", TenantRelatedFilter)]
+    search_fields = ["field__code", "field__name"]
+    fields = ["field", "project", "state", "why", "checked_at"]
+    state = state_column("status", _("status"), ENROLMENT_TONES)
+
+    @admin.display(description=_("reasons"))
+    def why(self, row: Enrolment) -> Any:
+        return (
+            format_html_join(" ", "{}", ((reason_text(reason),) for reason in row.reasons)) or "—"
+        )
+
+
+class ProjectForm(ActionForm):
+    code = forms.SlugField(label=_("Code"), max_length=32)
+    name = forms.CharField(label=_("Name"), max_length=100)
+    name_en = forms.CharField(label=_("English name"), max_length=100, required=False)
+    program = forms.ChoiceField(label=_("Program"))
+    methodology = forms.ChoiceField(label=_("Methodology"))
+    starts_on = DayField(label=_("Contract from"))
+    ends_on = DayField(label=_("Contract to"))
+    parameters = forms.JSONField(
+        label=_("Methodology's parameters (JSON)"), required=False, initial=dict
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["program"].choices = [(key, each.name) for key, each in PROGRAMS.items()]
+        self.fields["methodology"].choices = [
+            (key, METHODOLOGY_NAMES.get(key, key)) for key in METHODOLOGIES
+        ]
+
+
+register_action(
+    Project,
+    ObjectAction(
+        name="create",
+        label=_("Set up a project"),
+        roles=OPERATOR,
+        rule=create_project,
+        form=ProjectForm,
+        explain=lambda _cooperative: [
+            _("The program's terms are copied into the project and stay with it for good."),
+        ],
+        done=lambda project: _("Project %(name)s is set up.") % {"name": project.name},
+        on_list=True,
+    ),
+)

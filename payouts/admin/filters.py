@@ -1,0 +1,36 @@
+"""Filters of shares by period and by whether they are paid, as the home page counts them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from credits.admin.filters import PeriodFilter
+from credits.models import MonitoringPeriod
+from payouts.home import IS_PAID, with_paid
+from payouts.models import Settlement
+
+
+class SharePeriodFilter(PeriodFilter):
+    def rows_in(self, rows: QuerySet[Any], period: MonitoringPeriod) -> QuerySet[Any]:
+        return rows.filter(settlement__period=period)
+
+
+class PaidFilter(admin.SimpleListFilter):
+    """Shares of approved settlements, by whether the household's payments have reached them."""
+
+    title = _("paid")
+    parameter_name = "paid"
+
+    def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("paid")), ("no", _("not yet paid"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in {"yes", "no"}:
+            return rows
+        counted = with_paid(rows.filter(settlement__status=Settlement.Status.APPROVED))
+        return counted.filter(IS_PAID) if self.value() == "yes" else counted.exclude(IS_PAID)

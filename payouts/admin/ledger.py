@@ -1,0 +1,64 @@
+"""The books, to be read: accounts with their balance, entries with their postings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import (
+    EVERYONE,
+    VERIFIER,
+    ReadOnlyAdmin,
+    TenantRelatedFilter,
+)
+from aggregator.admin_columns import money_column
+from payouts.models import Account, JournalEntry, Posting
+
+OFFICE = EVERYONE - VERIFIER
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    seen_by = OFFICE
+    list_display = ["code", "title", "kind", "balance"]
+    search_fields = ["code", "name"]
+    fields = ["code", "title", "kind", "currency", "balance"]
+    balance = money_column("balance_minor", _("balance"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).with_balance()
+
+    @admin.display(description=_("name"), ordering="name")
+    def title(self, row: Account) -> str:
+        return str(_(row.name))
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(ReadOnlyAdmin):
+    seen_by = OFFICE
+    list_display = ["reference", "occurred_on", "memo", "by", "posted_at"]
+    list_select_related = ["by"]
+    search_fields = ["reference", "memo"]
+    date_hierarchy = "occurred_on"
+    fields = ["reference", "occurred_on", "memo", "by", "posted_at", "reverses"]
+
+    def page_context(self, request: HttpRequest, row: JournalEntry) -> dict[str, Any]:
+        # Linked, not laid out: a settlement's entry has a posting for every household.
+        address = reverse("admin:payouts_posting_changelist") + f"?entry__id__exact={row.pk}"
+        return {"page_links": [{"label": _("Postings"), "url": address}]}
+
+
+@admin.register(Posting)
+class PostingAdmin(ReadOnlyAdmin):
+    seen_by = OFFICE
+    list_display = ["entry", "account", "household", "amount"]
+    list_select_related = ["entry", "account", "household"]
+    list_filter = [("account", TenantRelatedFilter)]
+    search_fields = ["entry__reference", "household__code"]
+    fields = ["entry", "account", "household", "amount"]
+    amount = money_column("amount_minor", _("amount"), currency="account.currency")

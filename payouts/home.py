@@ -1,0 +1,233 @@
+"""What the staff's home shows: each period along the line, the money, what is wrong, what came in.
+
+Reads only, in a number of queries that does not grow with the rows; knows no page and no link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from aggregator.models import Cooperative, ImportRun
+from credits.models import Lot, MonitoringPeriod
+from credits.pool import pool_records, pool_tenures
+from credits.progress import PeriodProgress, credits_progress
+from payouts import ledger
+from payouts.models import Account, Payment, PaymentBatch, Receipt, Settlement, Share
+
+LAST_IMPORTS = 5
+
+
+@dataclass
+class LineFacts:
+    """One period of one project, counted from members to money."""
+
+    credits: PeriodProgress
+    members: int = 0
+    fields_recorded: int = 0
+    fields_shown: int = 0
+    sold_minor: int = 0
+    received_minor: int = 0
+    unsettled_minor: int = 0
+    settlement: Settlement | None = None
+    settled_minor: int = 0
+    shares: int = 0
+    shares_paid: int = 0
+
+
+@dataclass(frozen=True)
+class MoneyFacts:
+    """Where all money received is now; the parts always add up, since the books do."""
+
+    received: int
+    paid: int
+    on_its_way: int
+    owed: int
+    fees: int
+    not_shared: int
+
+    def parts(self) -> list[tuple[str, int]]:
+        names = ("paid", "on_its_way", "owed", "fees", "not_shared")
+        return [(name, getattr(self, name)) for name in names]
+
+
+@dataclass
+class HomeFacts:
+    cooperative: Cooperative
+    lines: list[LineFacts]
+    money: MoneyFacts
+    batches: list[PaymentBatch]
+    problems: dict[str, int]
+    imports: list[ImportRun]
+    staff: dict[str, list[str]] = field(default_factory=dict)
+
+
+def gather_home(cooperative: Cooperative) -> HomeFacts:
+    """Everything the home page of one cooperative says."""
+    lines = [LineFacts(row) for row in credits_progress(cooperative)]
+    by_period = {line.credits.period.pk: line for line in lines if line.credits.period}
+    _count_pool(cooperative, by_period)
+    _add_money(cooperative, by_period)
+    _count_paid(cooperative, by_period)
+    refused = sum({row.credits.project.pk: row.credits.fields_refused for row in lines}.values())
+    return HomeFacts(
+        cooperative=cooperative,
+        lines=lines,
+        money=count_money(cooperative),
+        batches=list(_live_batches(cooperative)),
+        problems={"refused": refused, **_count_problems(cooperative)},
+        imports=list(
+            ImportRun.objects.for_cooperative(cooperative).select_related("by")[:LAST_IMPORTS]
+        ),
+        staff=_name_staff(cooperative),
+    )
+
+
+def with_paid(shares: QuerySet[Share]) -> QuerySet[Share]:
+    """Add `due_by_now` (this share and the household's earlier ones) and `paid_so_far`.
+
+    Payments are of balances, not of settlements: the oldest share counts as paid first.
+    """
+    earlier = Share.objects.filter(
+        household=OuterRef("household"),
+        settlement__status=Settlement.Status.APPROVED,
+        settlement__approved_at__lte=OuterRef("settlement__approved_at"),
+    )
+    paid = Payment.objects.filter(household=OuterRef("household"), status=Payment.Status.PAID)
+    return shares.annotate(
+        due_by_now=_total(earlier, "net_minor"), paid_so_far=_total(paid, "amount_minor")
+    )
+
+
+# A share of nothing waits for no payment.
+IS_PAID = Q(paid_so_far__gte=F("due_by_now"))
+
+
+def count_money(cooperative: Cooperative) -> MoneyFacts:
+    """Sum the books into the parts of the money bar."""
+    totals: dict[str, int] = {}
+    accounts = Account.objects.for_cooperative(cooperative).filter(currency=cooperative.currency)
+    for account in accounts.with_balance():
+        kind = account.code.partition(":")[0]
+        totals[kind] = totals.get(kind, 0) - int(account.balance_minor)
+    receipts = Receipt.objects.for_cooperative(cooperative).filter(currency=cooperative.currency)
+    received = int(receipts.aggregate(total=Sum("amount_minor"))["total"] or 0)
+    return MoneyFacts(
+        received=received,
+        # What left the bank: the books' bank account is what is still there.
+        paid=received + totals.get(ledger.BANK, 0),
+        on_its_way=totals.get(ledger.IN_TRANSIT, 0),
+        owed=totals.get(ledger.MEMBERS, 0),
+        fees=totals.get(ledger.DEDUCTION, 0),
+        not_shared=totals.get(ledger.UNDISTRIBUTED, 0),
+    )
+
+
+def _total(rows: QuerySet[Any], column: str) -> Coalesce:
+    summed = rows.order_by().values("household").annotate(total=Sum(column)).values("total")
+    return Coalesce(Subquery(summed), 0)
+
+
+def _count_pool(cooperative: Cooperative, lines: dict[int, LineFacts]) -> None:
+    span = {"starts_on": OuterRef("starts_on"), "ends_on": OuterRef("ends_on")}
+    tenures = pool_tenures(OuterRef("project"), **span)
+    records = pool_records(OuterRef("project"), **span)
+    counted = MonitoringPeriod.objects.for_cooperative(cooperative).annotate(
+        members=_distinct(tenures, "household"),
+        recorded=_distinct(records, "field"),
+        shown=_distinct(records.filter(evidence__isnull=False), "field"),
+    )
+    for period in counted:
+        line = lines[period.pk]
+        line.members, line.fields_recorded = period.members, period.recorded
+        line.fields_shown = period.shown
+
+
+def _distinct(rows: QuerySet[Any], column: str) -> Coalesce:
+    grouped = rows.order_by().values("cooperative")
+    counted = grouped.annotate(number=Count(column, distinct=True)).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _add_money(cooperative: Cooperative, lines: dict[int, LineFacts]) -> None:
+    sold = _by_period(Lot.objects.for_cooperative(cooperative), "block__issuance__period").annotate(
+        total=Sum((F("serial_end") - F("serial_start") + 1) * F("unit_price_minor"))
+    )
+    for key, total in sold:
+        lines[key].sold_minor = total
+    received = _by_period(
+        Receipt.objects.for_cooperative(cooperative), "lot__block__issuance__period"
+    ).annotate(
+        total=Sum("amount_minor"),
+        free=Sum("amount_minor", filter=Q(settlement=None), default=0),
+    )
+    for key, total, free in received:
+        lines[key].received_minor, lines[key].unsettled_minor = total, free
+    settlements = Settlement.objects.for_cooperative(cooperative).exclude(
+        status=Settlement.Status.WITHDRAWN
+    )
+    for settlement in settlements.select_related("period", "drafted_by").order_by("number"):
+        line = lines[settlement.period_id]
+        line.settlement = settlement
+        if settlement.status == Settlement.Status.APPROVED:
+            line.settled_minor += settlement.net_minor
+
+
+def _count_paid(cooperative: Cooperative, lines: dict[int, LineFacts]) -> None:
+    approved = Share.objects.for_cooperative(cooperative).filter(
+        settlement__status=Settlement.Status.APPROVED
+    )
+    counted = _by_period(with_paid(approved), "settlement__period").annotate(
+        shares=Count("pk"), paid=Count("pk", filter=IS_PAID)
+    )
+    for key, shares, paid in counted:
+        lines[key].shares, lines[key].shares_paid = shares, paid
+
+
+def _by_period(rows: QuerySet[Any], path: str) -> Any:
+    return rows.order_by().values_list(path)
+
+
+def _live_batches(cooperative: Cooperative) -> QuerySet[PaymentBatch]:
+    status = PaymentBatch.Status
+    unpaid = Count("payments", filter=Q(payments__status=Payment.Status.SENT))
+    return (
+        PaymentBatch.objects.for_cooperative(cooperative)
+        .annotate(unpaid=unpaid)
+        .filter(Q(status__in=[status.DRAFT, status.APPROVED]) | Q(unpaid__gt=0))
+        .select_related("created_by")
+    )
+
+
+def _count_problems(cooperative: Cooperative) -> dict[str, int]:
+    """Held and failed payments of each household's newest batch, and files last refused."""
+    payments = Payment.objects.for_cooperative(cooperative)
+    counts = dict(
+        payments.filter(status__in=[Payment.Status.HELD, Payment.Status.FAILED])
+        .order_by()
+        .values_list("status")
+        .annotate(number=Count("pk"))
+    )
+    newest = (
+        ImportRun.objects.for_cooperative(cooperative)
+        .order_by()
+        .values("kind")
+        .annotate(last=Max("pk"))
+        .values("last")
+    )
+    refused = ImportRun.objects.filter(pk__in=newest, status=ImportRun.Status.REFUSED)
+    return {
+        "held": counts.get(Payment.Status.HELD, 0),
+        "failed": counts.get(Payment.Status.FAILED, 0),
+        "imports": refused.count(),
+    }
+
+
+def _name_staff(cooperative: Cooperative) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for person in cooperative.staff.filter(is_active=True):
+        names.setdefault(person.role, []).append(person.get_full_name() or person.username)
+    return names
