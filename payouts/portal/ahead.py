@@ -38,7 +38,7 @@ def describe_ahead(household: Household) -> Ahead | None:
     if period is None:
         return None
     position, sentence = _place(period)
-    labels = [_("Records"), _("Checking"), _("Credits"), _("Sale"), _("Money")]
+    labels = [_("Record"), _("Check"), _("Issue"), _("Sell"), _("Pay")]
     return Ahead(
         [Step(label, index == position) for index, label in enumerate(labels)],
         sentence % {"period": period.code, "day": format_day(period.ends_on)},

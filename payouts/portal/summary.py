@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from aggregator.models import Household, PayeeAccount
 from aggregator.money import format_money
 from payouts import ledger
-from payouts.models import Payment, Posting, Statement
+from payouts.models import Payment, PaymentBatch, Posting, Statement
+from payouts.payments import REASONS
 from payouts.portal.standing import Standing, cover_statements
 from payouts.statement_view import format_area, format_day, format_mass, total_area
 
@@ -55,6 +56,7 @@ class MemberMoney:
             Payment.objects.for_cooperative(household.cooperative)
             .filter(**own, batch__currency=self.currency)
             .exclude(status=STATUS.WITHDRAWN)
+            .select_related("batch")
             .order_by("batch__number", "pk")
         )
         self.payee = (
@@ -66,7 +68,9 @@ class MemberMoney:
 
     def money(self) -> Money:
         owed_minor = self._ledger_owed() + self.sent_minor
-        return Money(self._write(owed_minor), self._say_owed(owed_minor), self._warn(owed_minor))
+        warning = self._warn(owed_minor)
+        sentence = "" if warning else self._say_owed(owed_minor)
+        return Money(self._write(owed_minor), sentence, warning)
 
     def cards(self) -> list[Card]:
         """The statements, newest first."""
@@ -86,7 +90,8 @@ class MemberMoney:
 
     @property
     def sent_minor(self) -> int:
-        return sum(row.amount_minor for row in self.payments if row.status == STATUS.SENT)
+        """What has left the balance for the bank and has not been confirmed."""
+        return sum(row.amount_minor for row in self.payments if _is_on_its_way(row))
 
     def _cover(self) -> dict[int, Standing]:
         paid = [
@@ -115,7 +120,7 @@ class MemberMoney:
         return Card(
             number=statement.number,
             title=_("Statement %(period)s") % {"period": data["period"]["code"]},
-            amount=format_money(data["totals"]["net_minor"], data["currency"]),
+            amount=_write(data["totals"]["net_minor"], data["currency"]),
             state=self._say_standing(self.standings[statement.pk]),
             facts=" · ".join([plots, area, format_mass(data["totals"]["kg"])]),
         )
@@ -131,18 +136,16 @@ class MemberMoney:
         elif standing.paid_minor:
             text = _("%(paid)s paid on %(day)s, %(open)s to come")
         elif not standing.open_minor:
-            text = _("with the bank, on its way")
+            text = _("on its way to you")
         else:
-            text = _("held") if self._stopped() else _("not yet paid")
+            text = _("held") if self._warn(standing.open_minor) else _("not yet paid")
         return text % values
 
     def _say_owed(self, owed_minor: int) -> str:
         if owed_minor <= 0:
             return self._say_last()
         if self.sent_minor:
-            return _("%(amount)s is with the bank, on its way to you.") % {
-                "amount": self._write(self.sent_minor)
-            }
+            return _("%(amount)s is on its way to you.") % {"amount": self._write(self.sent_minor)}
         threshold = self.household.cooperative.payment_threshold_minor
         if owed_minor < threshold:
             return _("Small sums are kept for you and paid together from %(amount)s on.") % {
@@ -174,15 +177,28 @@ class MemberMoney:
                 "Bring your bank card to the cooperative."
             )
         if stopped := self._stopped():
-            return _("The money is held: %(reason)s. Ask at the cooperative.") % {
-                "reason": stopped.reason or stopped.get_status_display()
-            }
+            reason = REASONS.get(stopped.reason, stopped.reason) or stopped.get_status_display()
+            return _("The money is held: %(reason)s. Ask at the cooperative.") % {"reason": reason}
         return ""
 
     def _stopped(self) -> Payment | None:
-        """The newest payment, where it was held or came back from the bank."""
+        """The newest payment, where it came back and the account is still the one it went to."""
         newest = self.payments[-1] if self.payments else None
-        return newest if newest and newest.status in {STATUS.HELD, STATUS.FAILED} else None
+        if newest is None or newest.status not in {STATUS.HELD, STATUS.FAILED}:
+            return None
+        mended = self.payee is None or newest.payee_account_id != self.payee.pk
+        return None if mended else newest
 
     def _write(self, amount_minor: int) -> str:
-        return format_money(amount_minor, self.currency)
+        return _write(amount_minor, self.currency)
+
+
+def _write(amount_minor: int, currency: str) -> str:
+    """An amount that no line breaks after its sign."""
+    return format_money(amount_minor, currency).replace(" ", "\u00a0")
+
+
+def _is_on_its_way(payment: Payment) -> bool:
+    # Approval takes the money off the balance; the file goes to the bank a little later.
+    approved = payment.batch.status == PaymentBatch.Status.APPROVED
+    return payment.status == STATUS.SENT or (payment.status == STATUS.PROPOSED and approved)
