@@ -32,7 +32,10 @@ CSRF_TRUSTED_ORIGINS = [
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
@@ -54,6 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "aggregator.security_headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -154,6 +158,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "check-ledger": {"task": "payouts.tasks.check_ledger", "schedule": crontab(hour=2, minute=30)},
 }
 
+# Without a mail server, letters to staff are printed where the program runs.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "0") == "1"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "tianhui@localhost")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -166,6 +179,8 @@ LOGGING = {
 # Share of the smaller of two fields that may overlap before the import refuses it.
 FIELD_OVERLAP_TOLERANCE = os.environ.get("FIELD_OVERLAP_TOLERANCE", "0.01")
 IMPORT_MAX_BYTES = 20 * 1024 * 1024
+# Photos come as one zip beside the list.
+EVIDENCE_MAX_BYTES = 100 * 1024 * 1024
 # A zip member (an XLSX is a zip) may unpack to this much in all, and to this many times its size.
 IMPORT_MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 IMPORT_MAX_ZIP_RATIO = 200
