@@ -38,14 +38,13 @@ LANGUAGES = {
     "英文": Household.Language.ENGLISH,
     "zh-hans": Household.Language.CHINESE,
     "en": Household.Language.ENGLISH,
-    "zhhans": Household.Language.CHINESE,
-    "zh": Household.Language.CHINESE,
-    "zhcn": Household.Language.CHINESE,
-    "简体中文": Household.Language.CHINESE,
     "汉语": Household.Language.CHINESE,
+    "英语": Household.Language.ENGLISH,
+    "zh": Household.Language.CHINESE,
+    "zh-cn": Household.Language.CHINESE,
+    "简体中文": Household.Language.CHINESE,
     "chinese": Household.Language.CHINESE,
     "english": Household.Language.ENGLISH,
-    "英语": Household.Language.ENGLISH,
 }
 
 # Contractor household codes have 18 digits, GB/T 35958-2018. Other codes are the cooperative's own.

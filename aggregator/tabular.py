@@ -179,7 +179,7 @@ def eaten_reason(text: str) -> str:
         return ""
     return _(
         "a long number was shortened into powers of ten and its digits are lost. "
-        "Format the column as text and enter the number again"
+        "Format the column as text and enter the number again."
     )
 
 
@@ -281,7 +281,7 @@ def _fill(
             problem = cell.problem or eaten_reason(cell.text)
             if problem:
                 refused.append(column.key)
-                place = _("%(problem)s (cell %(cell)s)") % {
+                place = _("Cell %(cell)s: %(problem)s") % {
                     "problem": problem,
                     "cell": f"{get_column_letter(at + 1)}{number}",
                 }
@@ -319,9 +319,9 @@ def _xlsx_cell(cell: ReadOnlyCell) -> _Cell:
     value = cell.value
     if cell.data_type == "f":
         formula = clean_text(str(getattr(value, "text", value)))
-        return _Cell(formula, _("a formula; copy the column and paste it back as values"))
+        return _Cell(formula, _("a formula. Copy the column and paste it back as values."))
     if cell.data_type == "e":
-        return _Cell(str(value), _("the sheet could not work this cell out"))
+        return _Cell(str(value), _("the spreadsheet could not work it out."))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if abs(value) >= EXACT_BELOW:
             return _Cell(str(value), eaten_reason("1E+18"))
@@ -376,5 +376,5 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[list[_Cell]]:
 def _csv_cell(value: str) -> _Cell:
     text = clean_text(value)
     if text.startswith("="):
-        return _Cell(text, _("a formula; copy the column and paste it back as values"))
+        return _Cell(text, _("a formula. Copy the column and paste it back as values."))
     return _Cell(text)

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
+    # Before the admin's own addresses: those answer everything below admin/ themselves.
+    path("", include("farms.urls")),
     path("admin/", admin.site.urls),
     path("", include("aggregator.portal.urls")),
     path("", include("payouts.urls")),
