@@ -50,6 +50,7 @@ def check_statement(request: HttpRequest, token: str) -> HttpResponse:
                 replaced_on=newer.issued_at.date() if newer else None,
             )
             response = render(request, "statements/genuine.html", context)
+    response["Content-Language"] = language
     for name, value in _HEADERS.items():
         response[name] = value
     return response

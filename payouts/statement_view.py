@@ -178,7 +178,8 @@ def _number(data: Data) -> str:
 
 
 def _money(data: Data, amount_minor: int) -> str:
-    return format_money(amount_minor, data["currency"])
+    # A line must not break between the sign and the figure.
+    return format_money(amount_minor, data["currency"]).replace(" ", "\u00a0")
 
 
 def _practices(codes: Iterable[str]) -> str:
