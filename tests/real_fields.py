@@ -42,7 +42,11 @@ def _household(number: int) -> str:
 def _columns() -> dict[str, list[str]]:
     """Codes of the plots and of who holds them, five neighbouring plots a household."""
     numbers = range(1, PLOTS + 1)
-    return {"DKBM": [_code(n) for n in numbers], "CBFBM": [_household(n) for n in numbers]}
+    return {
+        "DKBM": [_code(n) for n in numbers],
+        "CBFBM": [_household(n) for n in numbers],
+        "tenure_sta": ["2018-01-01" for _ in numbers],
+    }
 
 
 def write_japan(source: Path, folder: Path) -> Path:
