@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from credits.models import CreditBlock, Issuance, Lot, Project
 
@@ -46,7 +48,7 @@ def check_credits(project: Project) -> list[str]:
     return problems
 
 
-def _overlaps(kind: str, ranges: list[CreditBlock] | list[Lot]) -> list[str]:
+def _overlaps(kind: str, ranges: Sequence[Any]) -> list[str]:
     return [
         f"{kind} {after.pk}: overlaps {kind} {before.pk}"
         for before, after in pairwise(ranges)

@@ -24,6 +24,7 @@ from credits.overlaps import EnrolledLand
 from credits.reasons import reason_text
 from credits.rights import Rights, Stretch
 from farms.models import Field, PracticeRecord
+from farms.models.field import FieldQuerySet
 
 __all__ = ["CHECKS", "EnrolmentCounts", "enrol_fields", "reason_text"]
 
@@ -165,7 +166,7 @@ def enrol_fields(
     return counts
 
 
-def _judge(project: Project, fields: QuerySet[Any]) -> list[Enrolment]:
+def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
     rights = Rights(
         fields,
         cooperative=project.cooperative,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 
 from aggregator.models import Cooperative
 from credits.models import (
@@ -71,12 +69,13 @@ def credits_progress(cooperative: Cooperative) -> list[PeriodProgress]:
 
 
 def _count_enrolments(cooperative: Cooperative, rows: list[PeriodProgress]) -> None:
-    counts = {
-        (project, status): number
-        for project, status, number in _counted(
-            Enrolment.objects.for_cooperative(cooperative), "project_id", "status"
-        )
-    }
+    counted = (
+        Enrolment.objects.for_cooperative(cooperative)
+        .order_by()
+        .values_list("project_id", "status")
+        .annotate(number=Count("pk"))
+    )
+    counts = {(project, status): number for project, status, number in counted}
     for row in rows:
         row.fields_enrolled = counts.get((row.project.pk, Enrolment.Status.ENROLLED), 0)
         row.fields_refused = counts.get((row.project.pk, Enrolment.Status.REFUSED), 0)
@@ -134,7 +133,3 @@ def _read_issuances(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -
         row.sellable_t, row.reserve_t = issuance.sellable_t, issuance.reserve_t
         row.sold_t = sold.get(issuance.pk, 0)
         row.unsold_t = issuance.sellable_t - row.sold_t
-
-
-def _counted(rows: QuerySet[Any], *names: str) -> Iterable[tuple[Any, ...]]:
-    return rows.order_by().values_list(*names).annotate(number=Count("pk"))

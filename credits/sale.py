@@ -89,7 +89,8 @@ def sell_lot(
 
 def unsold_tonnes(block: CreditBlock) -> int:
     """Tonnes of a block in no lot."""
-    return block.tonnes - sum(lot.tonnes for lot in block.lots.all())
+    sold = sum(lot.tonnes for lot in block.lots.all())
+    return block.tonnes - int(sold)
 
 
 def lot_serials(lot: Lot) -> SerialRange:
@@ -114,7 +115,7 @@ def _serials(block: CreditBlock, start: int, end: int) -> SerialRange:
 
 def _lowest_free(block: CreditBlock, tonnes: int) -> int:
     """The first serial of the first gap that holds `tonnes`."""
-    start = block.serial_start
+    start: int = block.serial_start
     for lot in block.lots.order_by("serial_start"):
         if lot.serial_start - start >= tonnes:
             return start

@@ -19,7 +19,11 @@ HECTARE = Decimal("10000.00")
 
 
 def activity(area_m2: Decimal, *practices: str, year: int = 2008, **values: Any) -> Activity:
-    facts = {"irrigated": False, "span": year_period(year), "period": year_period(year)} | values
+    facts: dict[str, Any] = {
+        "irrigated": False,
+        "span": year_period(year),
+        "period": year_period(year),
+    } | values
     return Activity(area_m2=area_m2, practices=practices, **facts)
 
 

@@ -24,7 +24,8 @@ REST = {"starts_on": "2024-01-01", "ends_on": "2028-12-31"}
 def reasons_of(project: Project, field: Field) -> list[dict[str, Any]]:
     enrolment = Enrolment.objects.get(project=project, field=field)
     assert (enrolment.status == Enrolment.Status.REFUSED) == bool(enrolment.reasons)
-    return enrolment.reasons
+    reasons: list[dict[str, Any]] = enrolment.reasons
+    return reasons
 
 
 def move_boundary(field: Field, west: float, south: float) -> None:

@@ -80,7 +80,7 @@ def test_a_code_is_taken_once_in_a_cooperative_only(sunrise: Cast, riverbend: Ca
 
 
 def test_only_the_cooperative_s_own_operator_sets_up_a_pool(sunrise: Cast, riverbend: Cast) -> None:
-    facts = {
+    facts: Any = {
         "code": "hills",
         "name": "坡地",
         "program": "ccx",

@@ -53,7 +53,11 @@ def buyer(sunrise: Cast) -> Buyer:
 
 
 def sell(block: CreditBlock, tonnes: int, buyer: Buyer, cast: Cast, **facts: Any) -> Lot:
-    values = {"unit_price_minor": 6000, "sold_on": date(2026, 4, 1), "by": cast.operator} | facts
+    values: dict[str, Any] = {
+        "unit_price_minor": 6000,
+        "sold_on": date(2026, 4, 1),
+        "by": cast.operator,
+    } | facts
     return sell_lot(block, tonnes=tonnes, buyer=buyer, **values)
 
 

@@ -141,7 +141,7 @@ def test_a_positive_opinion_verifies_the_period(sunrise: Cast, period: Monitorin
 
 def test_a_positive_opinion_needs_all_findings(sunrise: Cast, period: MonitoringPeriod) -> None:
     verification = drawn_sample(period, sunrise)
-    record_finding(verification.sample.first(), finding="conforms", by=sunrise.verifier)
+    record_finding(verification.sample.get(position=1), finding="conforms", by=sunrise.verifier)
     with pytest.raises(FindingsMissing) as refusal:
         close_verification(verification, positive=True, opinion="", by=sunrise.verifier)
     assert refusal.value.values == {"count": 2}
@@ -201,7 +201,7 @@ def test_a_negative_opinion_opens_the_period_for_correction(
 def test_a_finding_that_says_nothing_is_refused(
     sunrise: Cast, period: MonitoringPeriod, finding: str, note: str, error: type[DomainError]
 ) -> None:
-    sampled = drawn_sample(period, sunrise).sample.first()
+    sampled = drawn_sample(period, sunrise).sample.get(position=1)
     with pytest.raises(error):
         record_finding(sampled, finding=finding, note=note, by=sunrise.verifier)
     assert SampledField.objects.get(pk=sampled.pk).finding == "pending"
@@ -213,7 +213,7 @@ def test_findings_and_opinions_end_with_the_opinion(
     verify(period, sunrise)
     verification = period.verifications.get()
     with pytest.raises(NotDrawn):
-        record_finding(verification.sample.first(), finding="conforms", by=sunrise.verifier)
+        record_finding(verification.sample.get(position=1), finding="conforms", by=sunrise.verifier)
     with pytest.raises(NotDrawn):
         close_verification(verification, positive=False, opinion="", by=sunrise.verifier)
 
@@ -222,7 +222,7 @@ def test_only_a_verifier_of_this_cooperative_records_and_judges(
     sunrise: Cast, riverbend: Cast, period: MonitoringPeriod
 ) -> None:
     verification = drawn_sample(period, sunrise)
-    sampled = verification.sample.first()
+    sampled = verification.sample.get(position=1)
     cases: list[tuple[User, Any]] = [
         (sunrise.operator, NotAllowed),
         (sunrise.approver, NotAllowed),
@@ -246,6 +246,6 @@ def test_who_closed_the_period_cannot_verify_it_with_another_role(
     sunrise.operator.role = User.Role.VERIFIER
     sunrise.operator.save()
     with pytest.raises(NotIndependent):
-        record_finding(verification.sample.first(), finding="conforms", by=sunrise.operator)
+        record_finding(verification.sample.get(position=1), finding="conforms", by=sunrise.operator)
     with pytest.raises(NotIndependent):
         close_verification(verification, positive=False, opinion="", by=sunrise.operator)
