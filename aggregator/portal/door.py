@@ -41,7 +41,7 @@ def household_required(
 
     @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         household = read_household(request.session)
         if household is None:
             return redirect(f"{resolve_url('door:sign-in')}?{urlencode({'next': request.path})}")
@@ -107,7 +107,7 @@ def open_household(request: HttpRequest, household: Household, *, several: bool)
             max_age=settings.LANGUAGE_COOKIE_AGE,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
     return response
 
@@ -123,5 +123,5 @@ def read_address(request: HttpRequest) -> str:
     """The caller's network address, past our own proxies and no further."""
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if 0 < settings.TRUSTED_PROXIES <= len(hops):
-        return hops[-settings.TRUSTED_PROXIES].strip()
-    return request.META.get("REMOTE_ADDR", "")
+        return str(hops[-settings.TRUSTED_PROXIES]).strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
