@@ -138,7 +138,9 @@ def test_the_guards_stand_again_after_a_flush(entry: JournalEntry) -> None:
     assert not Posting.objects.exists()
     cast = make_cast("sunrise", name="青山合作社", households=1, east=118.0)
     bank = ledger.open_account(cast.cooperative, ledger.BANK, currency="CNY")
-    waiting = ledger.open_account(cast.cooperative, ledger.IN_TRANSIT, currency="CNY")
+    waiting = ledger.open_account(
+        cast.cooperative, ledger.UNDISTRIBUTED, currency="CNY", detail="terraces"
+    )
     ledger.post_entry(
         cast.cooperative,
         heading=Heading("test:2", date(2026, 3, 1)),
