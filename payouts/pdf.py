@@ -16,11 +16,11 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 
-class OutsideRefused(FatalURLFetchingError):
+class OutsideRefused(FatalURLFetchingError):  # type: ignore[misc]
     """A document asked for something outside itself."""
 
 
-class NoFetcher(URLFetcher):
+class NoFetcher(URLFetcher):  # type: ignore[misc]
     """Refuses every address: a document holds all it shows, so data can never pull in a file."""
 
     def fetch(self, url: str, headers: Any = None) -> NoReturn:  # noqa: ARG002
@@ -35,7 +35,7 @@ def render_pdf(html: str) -> bytes:
     """
     fonts, style = _fonts_and_style()
     document = HTML(string=html, url_fetcher=NoFetcher())
-    content = document.write_pdf(
+    content: bytes | None = document.write_pdf(
         stylesheets=[style],
         font_config=fonts,
         pdf_tags=True,

@@ -207,7 +207,7 @@ def _plots(results: Sequence[FieldResult], settlement: Settlement) -> dict[str, 
     period = Period(settlement.period.starts_on, settlement.period.ends_on)
     for result in results:
         number = numbers.setdefault(result.field_id, len(numbers) + 1)
-        outlines[number] = result.boundary.geometry_wkb
+        outlines[number] = bytes(result.boundary.geometry_wkb)
         plots.append(
             {
                 "number": number,

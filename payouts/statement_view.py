@@ -188,7 +188,7 @@ def _practices(codes: Iterable[str]) -> str:
 
 
 def _practice_codes(data: Data) -> list[str]:
-    seen = (code for plot in data["plots"] for code in plot["practices"] or [plot["practice"]])
+    seen = (code for plot in data["plots"] for code in plot["practices"])
     return [code for code in dict.fromkeys(seen) if code]
 
 
@@ -216,11 +216,12 @@ def _why(data: Data) -> str:
         "tonnes": format_mass(data["totals"]["kg"]),
         "price": _average_price(data),
     }
+    if values["practices"]:
+        values["area"] = _("%(area)s of %(practices)s") % values
     sentences = [
         ngettext(
-            "Your plot, %(area)s of %(practices)s, has earned %(tonnes)s of verified carbon.",
-            "Your %(count)s plots, %(area)s of %(practices)s,"
-            " have earned %(tonnes)s of verified carbon.",
+            "Your plot, %(area)s, has earned %(tonnes)s of verified carbon.",
+            "Your %(count)s plots, %(area)s, have earned %(tonnes)s of verified carbon.",
             count,
         )
     ]
@@ -247,7 +248,7 @@ def _plot(plot: Data, data: Data) -> dict[str, Any]:
         "name": plot["name"] or plot["code"],
         "code": plot["code"] if plot["name"] else "",
         "area": format_area(Decimal(plot["area_m2"]), data["area_unit"]),
-        "practices": _practices(plot["practices"] or [plot["practice"]]),
+        "practices": _practices(plot["practices"]),
         "days": days,
         "earned": _earned([plot]),
         "credited": format_mass(plot["credited_kg"]),
@@ -356,7 +357,7 @@ def _rule(line: Data, data: Data) -> str:
     if kind == WaterfallRule.Kind.PER_TONNE:
         return _("%(amount)s a tonne") % {"amount": _money(data, line["unit_amount_minor"])}
     if kind == WaterfallRule.Kind.FIXED:
-        return _("%(amount)s for the whole pool") % {
+        return _("%(amount)s once for the whole pool") % {
             "amount": _money(data, line["unit_amount_minor"])
         }
     values = {"rate": _percent(line["rate"]), "base": _money(data, line["base_minor"])}
@@ -407,7 +408,7 @@ def _quotient(dividend: int, divisor: int, currency: str) -> str:
 def _payee(data: Data) -> str:
     if data["payee"] is None:
         return _("No bank account is known: the money is kept for you. Please name one.")
-    return _("To be paid to %(bank)s %(number)s.") % data["payee"]
+    return str(_("To be paid to %(bank)s %(number)s.") % data["payee"])
 
 
 def _paid(payment: Data, data: Data) -> str:
@@ -427,7 +428,7 @@ def _objection(data: Data) -> str:
         text = _("Something is wrong? Call %(phone)s by %(day)s and give the number %(number)s.")
     else:
         text = _("Something is wrong? Tell the cooperative by %(day)s, with the number %(number)s.")
-    return text % values
+    return str(text % values)
 
 
 def _methodology(data: Data) -> str:

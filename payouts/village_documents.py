@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -67,7 +68,7 @@ def render_document(document: VillageDocument) -> bytes:
 def _language(statements: Sequence[Statement]) -> str:
     """The language of most of the village's households; of two equally many, the first by name."""
     counts = Counter(row.data["language"] for row in statements)
-    return min(counts, key=lambda language: (-counts[language], language))
+    return str(min(counts, key=lambda language: (-counts[language], language)))
 
 
 def _posting(statements: Sequence[Statement]) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _posting(statements: Sequence[Statement]) -> dict[str, Any]:
         "village": named(first["household"], "village"),
         "issued_on": format_day(first["issued_on"]),
         "rows": rows,
-        "area": format_area(sum(total_area(row.data) for row in statements), unit),
+        "area": format_area(sum((total_area(row.data) for row in statements), Decimal(0)), unit),
         "mass": format_mass(sum(total["kg"] for total in totals)),
         "amount": format_money(sum(total["net_minor"] for total in totals), currency),
         "objection": _posting_objection(first),

@@ -1,24 +1,35 @@
-"""An approved settlement for the tests of statements, made as plain rows.
+"""An approved settlement for the tests of statements.
 
-Stations before it have their own tests; here only their results are written down.
+The pool is written down as plain rows; selling, receiving, settling and approving go by the rules.
+Three households with 800, 1,200 and 1,600 sellable kilograms share 1,000.50 yuan for three tonnes,
+less 8%: fee 80.04, of which 17.79, 26.68 and 35.57; net 920.46, of which 204.55, 306.82, 409.09.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from aggregator.canonical import sha256_of
 from aggregator.models import Household
-from credits.models import FieldResult, MonitoringPeriod, Project, QuantificationRun
+from credits.models import (
+    CreditBlock,
+    FieldResult,
+    Issuance,
+    MonitoringPeriod,
+    Project,
+    QuantificationRun,
+)
 from farms.models import Boundary, Field
-from payouts.allocation import allocate
-from payouts.models import Settlement, SettlementLine, Share
+from payouts.models import Settlement, WaterfallRule
 from tests.cast import Cast
+from tests.payouts.pool import receive, sell, settle
 
 APPROVED_AT = datetime(2026, 6, 30, 4, 0, tzinfo=UTC)
+BLOCK_TONNES = 1_000
 TERMS = {
     "practice": "no_till",
     "rate": "1.2",
@@ -30,6 +41,7 @@ TERMS = {
     "period_days": "365",
     "reserve_rate": "0.2",
 }
+NEW_YEAR, NEW_YEARS_EVE = date(2025, 1, 1), date(2025, 12, 31)
 
 
 @dataclass
@@ -40,29 +52,36 @@ class Plot:
     field: Field
     gross_kg: int
     reserve_kg: int
-    starts_on: date = date(2025, 1, 1)
-    ends_on: date = date(2025, 12, 31)
-    practices: list[str] = field(default_factory=lambda: ["no_till", "straw_return"])
+    starts_on: date = NEW_YEAR
+    ends_on: date = NEW_YEARS_EVE
+    practices: tuple[str, ...] = ("no_till", "straw_return")
 
 
 @dataclass
 class Rule:
-    """A deduction as the settlement keeps it."""
+    """A deduction of the project, with its names in both languages."""
 
     code: str
-    amount_minor: int
-    base_minor: int
-    kind: str = "rate_of_gross"
-    rate: str | None = None
-    unit_amount_minor: int | None = None
+    kind: str
+    rate: Decimal | None = None
+    amount_minor: int | None = None
     name: str = "核查费"
     name_en: str = "Verification"
     payee: str = "第三方核查机构"
     payee_en: str = "the verification body"
 
 
+SERVICE_FEE = Rule("service", "rate_of_gross", rate=Decimal("0.08"))
+EVERY_KIND = [
+    Rule("verification", "fixed", amount_minor=5_000),
+    Rule("registry", "per_tonne", amount_minor=1_000),
+    SERVICE_FEE,
+    Rule("fund", "rate_of_remaining", rate=Decimal("0.05")),
+]
+
+
 def make_plots(cast: Cast) -> list[Plot]:
-    """One plot a household: 1,000, 1,500 and 2,000 kg gross, a fifth of each kept in reserve."""
+    """One plot a household: 1,000, 1,500, 2,000 kg gross and so on, a fifth kept in reserve."""
     return [
         Plot(household, land, 1000 + 500 * place, 200 + 100 * place)
         for place, (household, land) in enumerate(zip(cast.households, cast.fields, strict=True))
@@ -72,57 +91,37 @@ def make_plots(cast: Cast) -> list[Plot]:
 def make_settlement(
     cast: Cast,
     *,
-    gross_minor: int = 100_001,
     plots: list[Plot] | None = None,
     rules: list[Rule] | None = None,
-    **values: Any,
+    unit_price_minor: int = 33_350,
+    tonnes: int = 3,
 ) -> Settlement:
-    """An approved settlement of 2025 whose shares are allocated by sellable kilograms."""
-    plots = make_plots(cast) if plots is None else plots
-    rules = [Rule("fee", 8_000, gross_minor, rate="0.08")] if rules is None else rules
-    run = _make_run(cast, plots)
-    kg: dict[int, int] = {}
-    for plot in plots:
-        earned = plot.gross_kg - plot.reserve_kg
-        kg[plot.household.pk] = kg.get(plot.household.pk, 0) + earned
-    net = gross_minor - sum(rule.amount_minor for rule in rules)
-    settlement = Settlement.objects.create(
-        cooperative=cast.cooperative,
-        project=run.period.project,
-        period=run.period,
-        run=run,
-        status=Settlement.Status.APPROVED,
-        currency="CNY",
-        gross_minor=gross_minor,
-        net_minor=net,
-        credited_kg=sum(kg.values()),
-        drafted_by=cast.operator,
-        approved_by=cast.approver,
-        approved_at=APPROVED_AT,
-        statements_job=Settlement.Job.PENDING,
-        **{"number": 1, "paid_kg": 3_000, "first_statement": 1} | values,
-    )
-    _make_lines(settlement, rules)
-    weights = list(kg.values())
-    nets = allocate(net, weights)
-    parts = [allocate(rule.amount_minor, weights) for rule in rules]
-    for ordinal, household_id in enumerate(kg):
-        deductions = [part[ordinal] for part in parts]
-        Share.objects.create(
+    """The first payout of 2025, drafted and approved."""
+    run = _make_run(cast, make_plots(cast) if plots is None else plots)
+    for position, rule in enumerate([SERVICE_FEE] if rules is None else rules, start=1):
+        WaterfallRule.objects.create(
             cooperative=cast.cooperative,
-            settlement=settlement,
-            household_id=household_id,
-            ordinal=ordinal,
-            credited_kg=weights[ordinal],
-            gross_minor=nets[ordinal] + sum(deductions),
-            deductions_minor=deductions,
-            net_minor=nets[ordinal],
+            project=run.period.project,
+            position=position,
+            **dataclasses.asdict(rule),
         )
+    return settle_sale(cast, run.period, unit_price_minor=unit_price_minor, tonnes=tonnes)
+
+
+def settle_sale(
+    cast: Cast, period: MonitoringPeriod, *, unit_price_minor: int, tonnes: int
+) -> Settlement:
+    """A lot sold, paid for, settled and approved on 30 June 2026."""
+    lot = sell(period, tonnes=tonnes, unit_price_minor=unit_price_minor)
+    receive(lot, lot.amount_minor, reference=f"bank-{lot.serial_start}", by=cast.operator)
+    settlement = settle(cast, period)
+    Settlement.objects.filter(pk=settlement.pk).update(approved_at=APPROVED_AT)
+    settlement.refresh_from_db()
     return settlement
 
 
 def _make_run(cast: Cast, plots: list[Plot]) -> QuantificationRun:
-    owned = {"cooperative": cast.cooperative}
+    owned: dict[str, Any] = {"cooperative": cast.cooperative}
     project = Project.objects.create(
         **owned,
         code="soil",
@@ -137,8 +136,8 @@ def _make_run(cast: Cast, plots: list[Plot]) -> QuantificationRun:
         **owned,
         project=project,
         code="2025",
-        starts_on=date(2025, 1, 1),
-        ends_on=date(2025, 12, 31),
+        starts_on=NEW_YEAR,
+        ends_on=NEW_YEARS_EVE,
         status=MonitoringPeriod.Status.ISSUED,
     )
     run = QuantificationRun.objects.create(
@@ -153,40 +152,50 @@ def _make_run(cast: Cast, plots: list[Plot]) -> QuantificationRun:
         credited_kg=sum(plot.gross_kg - plot.reserve_kg for plot in plots),
     )
     for plot in plots:
-        boundary = Boundary.objects.filter(field=plot.field).latest("version")
-        FieldResult.objects.create(
-            **owned,
-            run=run,
-            field=plot.field,
-            boundary=boundary,
-            household=plot.household,
-            starts_on=plot.starts_on,
-            ends_on=plot.ends_on,
-            area_m2=Decimal(boundary.area_m2),
-            practice=plot.practices[0],
-            practices=plot.practices,
-            gross_kg=plot.gross_kg,
-            reserve_kg=plot.reserve_kg,
-            credited_kg=plot.gross_kg - plot.reserve_kg,
-            terms=TERMS,
-        )
+        _record_result(run, plot)
+    _issue(run)
     return run
 
 
-def _make_lines(settlement: Settlement, rules: list[Rule]) -> None:
-    for position, rule in enumerate(rules, start=1):
-        SettlementLine.objects.create(
-            cooperative=settlement.cooperative,
-            settlement=settlement,
-            position=position,
-            code=rule.code,
-            name=rule.name,
-            name_en=rule.name_en,
-            payee=rule.payee,
-            payee_en=rule.payee_en,
-            kind=rule.kind,
-            rate=None if rule.rate is None else Decimal(rule.rate),
-            unit_amount_minor=rule.unit_amount_minor,
-            base_minor=rule.base_minor,
-            amount_minor=rule.amount_minor,
-        )
+def _record_result(run: QuantificationRun, plot: Plot) -> None:
+    boundary = Boundary.objects.filter(field=plot.field).latest("version")
+    FieldResult.objects.create(
+        cooperative=run.cooperative,
+        run=run,
+        field=plot.field,
+        boundary=boundary,
+        household=plot.household,
+        starts_on=plot.starts_on,
+        ends_on=plot.ends_on,
+        area_m2=boundary.area_m2,
+        practice=plot.practices[0] if plot.practices else "",
+        practices=list(plot.practices),
+        gross_kg=plot.gross_kg,
+        reserve_kg=plot.reserve_kg,
+        credited_kg=plot.gross_kg - plot.reserve_kg,
+        terms=TERMS,
+    )
+
+
+def _issue(run: QuantificationRun) -> None:
+    owned: dict[str, Any] = {"cooperative": run.cooperative}
+    issuance = Issuance.objects.create(
+        **owned,
+        period=run.period,
+        run=run,
+        issued_on=date(2026, 5, 1),
+        carried_in_kg=0,
+        carried_out_kg=0,
+        reserve_carried_in_kg=0,
+        reserve_carried_out_kg=0,
+        sellable_t=BLOCK_TONNES,
+        reserve_t=0,
+    )
+    CreditBlock.objects.create(
+        **owned,
+        issuance=issuance,
+        project=run.period.project,
+        kind=CreditBlock.Kind.SELLABLE,
+        serial_start=1,
+        serial_end=BLOCK_TONNES,
+    )

@@ -29,7 +29,7 @@ def test_the_paper_shows_number_amount_and_every_line(sunrise: Cast) -> None:
     statement = first_statement(sunrise)
     content = render_statement(statement)
     text = text_of(content)
-    for shown in ("2025-000001", "¥ 204.45", "¥ 222.23", "¥ 17.78", statement.sha256[:8]):
+    for shown in ("2025-000001", "¥ 204.55", "¥ 222.34", "¥ 17.79", statement.sha256[:8]):
         assert shown in text
     account = sunrise.households[0].payee_accounts.get()
     assert account.number[:-4] not in text

@@ -12,20 +12,14 @@ import pytest
 from aggregator.canonical import canonical_json
 from aggregator.models import PayeeAccount, Person
 from aggregator.money import round_half_up
-from payouts.models import Payment, PaymentBatch, Settlement
+from payouts import payments
+from payouts.models import Settlement
 from payouts.statement_data import freeze_statements
 from tests.cast import Cast
-from tests.payouts.statement_cast import Plot, Rule, make_plots, make_settlement
+from tests.payouts.statement_cast import EVERY_KIND, Plot, make_plots, make_settlement, settle_sale
 
-# 1,000.01 yuan over 800 + 1,200 + 1,600 = 3,600 kg, after four deductions, one of each kind.
-GROSS = 100_001
-RULES = [
-    Rule("verification", 5_000, GROSS, kind="fixed", unit_amount_minor=5_000),
-    Rule("registry", 3_000, 95_001, kind="per_tonne", unit_amount_minor=1_000),
-    Rule("service", 8_000, GROSS, kind="rate_of_gross", rate="0.08"),
-    # 5% of 84,001 is 4,200.05: 4,200.
-    Rule("fund", 4_200, 84_001, kind="rate_of_remaining", rate="0.05"),
-]
+# 1,000.50 yuan, less 50.00, 30.00 for three tonnes, 80.04 and 5% of the 840.46 left: 42.02.
+DEDUCTED = 5_000 + 3_000 + 8_004 + 4_202
 
 
 def freeze(settlement: Settlement) -> list[dict[str, Any]]:
@@ -35,7 +29,7 @@ def freeze(settlement: Settlement) -> list[dict[str, Any]]:
 
 
 def test_every_figure_can_be_recomputed_from_the_json_alone(sunrise: Cast) -> None:
-    for data in freeze(make_settlement(sunrise, gross_minor=GROSS, rules=RULES)):
+    for data in freeze(make_settlement(sunrise, rules=EVERY_KIND)):
         totals, pool = data["totals"], data["pool"]
         for plot in data["plots"]:
             assert plot["gross_kg"] - plot["reserve_kg"] == plot["credited_kg"]
@@ -55,7 +49,7 @@ def test_every_figure_can_be_recomputed_from_the_json_alone(sunrise: Cast) -> No
                 assert line["base_minor"] == remaining
             remaining -= line["pool_minor"]
             parts.append((line["pool_minor"], line["household_minor"]))
-        assert remaining == pool["net_minor"] == GROSS - 20_200
+        assert remaining == pool["net_minor"] == 100_050 - DEDUCTED
         parts.append((pool["net_minor"], totals["net_minor"]))
 
         for pool_minor, mine in parts:
@@ -66,7 +60,7 @@ def test_every_figure_can_be_recomputed_from_the_json_alone(sunrise: Cast) -> No
 
 
 def test_the_statements_of_a_settlement_sum_to_the_pool(sunrise: Cast) -> None:
-    frozen = freeze(make_settlement(sunrise, gross_minor=GROSS, rules=RULES))
+    frozen = freeze(make_settlement(sunrise, rules=EVERY_KIND))
     pool = frozen[0]["pool"]
     assert sum(data["totals"]["kg"] for data in frozen) == pool["kg"] == 3_600
     assert sum(data["totals"]["gross_minor"] for data in frozen) == pool["gross_minor"]
@@ -79,12 +73,11 @@ def test_the_statements_of_a_settlement_sum_to_the_pool(sunrise: Cast) -> None:
 def test_the_first_household_gets_what_the_long_division_gives(sunrise: Cast) -> None:
     settlement = make_settlement(sunrise)
     first = freeze(settlement)[0]
-    # 8,000 × 800/3,600 = 1,777.78; with 2,666.67 and 3,555.56 the floors leave 2 fen, and the
-    # largest remainders are .78 and .67: 1,778. Net 92,001 × 800/3,600 = 20,444.67; with 30,667
-    # and 40,889.33 one fen is left, for .67: 20,445.
-    assert first["lines"][0]["household_minor"] == 1_778
-    assert first["totals"]["net_minor"] == 20_445
-    assert first["totals"]["gross_minor"] == 22_223
+    # 8,004 × 800/3,600 = 1,778.67, beside 2,668 and 3,557.33: one fen is left, for the .67.
+    assert first["lines"][0]["household_minor"] == 1_779
+    # 92,046 × 800/3,600 = 20,454.67, beside 30,682 and 40,909.33: again.
+    assert first["totals"]["net_minor"] == 20_455
+    assert first["totals"]["gross_minor"] == 22_234
 
 
 def test_no_personal_number_is_frozen_but_four_digits_of_the_account(sunrise: Cast) -> None:
@@ -143,27 +136,18 @@ def test_a_household_without_an_account_has_no_payee(sunrise: Cast) -> None:
 
 
 def test_payments_of_the_year_before_the_day_of_issue_are_listed(sunrise: Cast) -> None:
-    household = sunrise.households[0]
-    account = household.payee_accounts.get()
+    first = make_settlement(sunrise)
+    assert freeze(first)[0]["paid"] == []
+    batch = payments.propose_batch(sunrise.cooperative, by=sunrise.operator)
+    payments.approve_batch(batch, by=sunrise.approver)
+    payments.export_batch(batch, by=sunrise.operator)
+    payments.confirm_batch(batch, paid_on=date(2026, 6, 20), by=sunrise.operator)
 
-    def pay(number: int, **values: Any) -> None:
-        of = PaymentBatch.objects.create(
-            cooperative=sunrise.cooperative, number=number, currency="CNY", status="exported"
-        )
-        Payment.objects.create(
-            cooperative=sunrise.cooperative,
-            batch=of,
-            position=1,
-            household=household,
-            payee_account=account,
-            **values,
-        )
+    second = settle_sale(sunrise, first.period, unit_price_minor=30_000, tonnes=1)
 
-    pay(2, amount_minor=28_710, status="paid", paid_on=date(2026, 3, 2))
-    pay(3, amount_minor=1, status="paid", paid_on=date(2024, 3, 2))
-    pay(4, amount_minor=2, status="failed", paid_on=None)
-    data = freeze(make_settlement(sunrise))[0]
-    assert data["paid"] == [{"on": "2026-03-02", "amount_minor": 28_710}]
+    assert freeze(second)[0]["paid"] == [{"on": "2026-06-20", "amount_minor": 20_455}]
+    second.approved_at = second.approved_at.replace(year=2028)
+    assert freeze(second)[0]["paid"] == []
 
 
 def test_the_day_of_issue_is_that_of_approval_where_the_cooperative_is(sunrise: Cast) -> None:

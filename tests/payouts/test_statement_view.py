@@ -16,7 +16,7 @@ from payouts.models import Settlement
 from payouts.statement_data import freeze_statements
 from payouts.statement_view import print_html, statement_context
 from tests.cast import Cast
-from tests.payouts.statement_cast import TERMS, Rule, make_settlement
+from tests.payouts.statement_cast import EVERY_KIND, TERMS, make_settlement, settle_sale
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
 SHA = "0123456789abcdef" * 4
@@ -44,11 +44,11 @@ def phone_page(cast: Cast, data: dict[str, Any], language: str = "en") -> str:
 
 
 def test_the_sentence_says_plots_area_practices_tonnes_and_price(sunrise: Cast) -> None:
-    # 10,000 m² are 15 mu; 1,000.01 yuan for 3 tonnes are 333.34 a tonne.
+    # 10,000 m² are 15 mu; 1,000.50 yuan for 3 tonnes are 333.50 a tonne.
     why = plain(read(first_data(make_settlement(sunrise)))["why"])
     assert why == (
         "Your plot, 15.00 mu of no-till + straw return, has earned 0.800 t of verified carbon."
-        " A tonne brought ¥ 333.34 on average."
+        " A tonne brought ¥ 333.50 on average."
         " After the deductions below, this is your share."
     )
 
@@ -59,7 +59,7 @@ def test_the_same_statement_reads_in_chinese(sunrise: Cast) -> None:
     assert context["household"] == "户主1 家"
     assert plain(context["why"]) == (
         "您的 1 块地、15.00 亩（免耕 + 秸秆还田），经核查得可售固碳量 0.800 吨。"
-        "平均每吨卖了 ¥ 333.34。扣除下列费用后，这是您的份额。"
+        "平均每吨卖了 ¥ 333.50。扣除下列费用后，这是您的份额。"
     )
     assert context["deductions"][0]["payee"] == "给第三方核查机构"
     assert context["objection"].startswith("哪里不对？请在2026年7月15日前")
@@ -73,18 +73,12 @@ def test_english_names_are_used_only_where_there_are_any(sunrise: Cast) -> None:
 
 
 def test_each_deduction_names_its_rule_and_who_gets_it(sunrise: Cast) -> None:
-    rules = [
-        Rule("a", 5_000, 100_001, kind="fixed", unit_amount_minor=5_000),
-        Rule("b", 3_000, 95_001, kind="per_tonne", unit_amount_minor=1_000),
-        Rule("c", 8_000, 100_001, rate="0.08"),
-        Rule("d", 4_200, 84_001, kind="rate_of_remaining", rate="0.05"),
-    ]
-    lines = read(first_data(make_settlement(sunrise, rules=rules)))["deductions"]
+    lines = read(first_data(make_settlement(sunrise, rules=EVERY_KIND)))["deductions"]
     assert [plain(line["how"]) for line in lines] == [
-        "¥ 50.00 for the whole pool",
+        "¥ 50.00 once for the whole pool",
         "¥ 10.00 a tonne",
-        "8% of the ¥ 1,000.01 received",
-        "5% of the ¥ 840.01 left",
+        "8% of the ¥ 1,000.50 received",
+        "5% of the ¥ 840.46 left",
     ]
     assert lines[0]["payee"] == "goes to the verification body"
 
@@ -93,16 +87,16 @@ def test_the_check_shows_the_exact_quotient_and_the_fen_that_came_by_remainder(
     sunrise: Cast,
 ) -> None:
     fee, net = read(first_data(make_settlement(sunrise)))["checks"]
-    # 80.00 × 800/3,600 = 17.7777…: cut to 17.77, one fen by remainder.
-    assert plain(fee["formula"]) == "¥ 80.00 × 0.800 ÷ 3.600"
-    assert fee["quotient"] == "17.777777… (17.77 + 0.01)"
-    assert plain(fee["amount"]) == "¥ 17.78"
-    # 920.01 × 800/3,600 = 204.4466…
-    assert net["quotient"] == "204.446666… (204.44 + 0.01)"
+    # 80.04 × 800/3,600 = 17.78666…: cut to 17.78, one fen by remainder.
+    assert plain(fee["formula"]) == "¥ 80.04 × 0.800 ÷ 3.600"
+    assert fee["quotient"] == "17.786666… (17.78 + 0.01)"
+    assert plain(fee["amount"]) == "¥ 17.79"
+    # 920.46 × 800/3,600 = 204.54666…
+    assert net["quotient"] == "204.546666… (204.54 + 0.01)"
 
 
 def test_a_quotient_that_comes_out_even_has_no_dots(sunrise: Cast) -> None:
-    settlement = make_settlement(sunrise, gross_minor=90_000, rules=[])
+    settlement = make_settlement(sunrise, unit_price_minor=30_000, rules=[])
     (net,) = read(first_data(settlement))["checks"]
     assert net["quotient"] == "200.000000"  # 900 × 2/9
 
@@ -121,12 +115,15 @@ def test_unsold_tonnes_and_later_payouts_are_told(sunrise: Cast) -> None:
 
 
 def test_a_second_payout_says_that_it_is_the_second(sunrise: Cast) -> None:
-    data = first_data(make_settlement(sunrise, number=2, paid_kg=3_600))
+    first = make_settlement(sunrise)
+    data = first_data(settle_sale(sunrise, first.period, unit_price_minor=30_000, tonnes=600))
     assert read(data)["pool"].endswith("This is payout 2 of the period.")
 
 
 def test_money_that_no_tonne_brought_has_no_price(sunrise: Cast) -> None:
-    context = read(first_data(make_settlement(sunrise, paid_kg=0)))
+    data = first_data(make_settlement(sunrise))
+    data["pool"]["paid_kg"] = 0
+    context = read(data)
     assert "A tonne brought" not in context["why"]
     assert "a tonne" not in context["pool"]
 
@@ -149,6 +146,14 @@ def test_a_plot_that_earned_nothing_says_why(sunrise: Cast) -> None:
     data["plots"][0]["terms"] = {**TERMS, "withheld": "voided_by_verification"}
     reason = read(data)["plots"][0]["reason"]
     assert reason == "The verifier found that the practice did not take place."
+
+
+def test_a_plot_without_practices_is_told_by_its_area(sunrise: Cast) -> None:
+    data = first_data(make_settlement(sunrise))
+    data["plots"][0] |= {"practices": [], "practice": ""}
+    context = read(data)
+    assert plain(context["why"]).startswith("Your plot, 15.00 mu, has earned")
+    assert context["plots"][0]["practices"] == ""
 
 
 def test_a_part_of_the_period_is_said_in_days(sunrise: Cast) -> None:
@@ -184,7 +189,7 @@ def test_the_phone_page_holds_no_script_and_no_inline_style(sunrise: Cast, langu
     assert "<script" not in page
     assert "style=" not in page
     assert "<style" not in page
-    assert page.index("204.45") < page.index("<svg")  # the amount comes first
+    assert page.index("204.55") < page.index("<svg")  # the amount comes first
 
 
 def test_the_phone_page_shows_the_live_payments_and_the_paper_does_not(sunrise: Cast) -> None:
