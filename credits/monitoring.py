@@ -30,11 +30,17 @@ from credits.models import (
     Verification,
 )
 from credits.registry import METHODOLOGIES
+from farms.models import Field
 
 
 class PeriodEndsBeforeStart(BadInput):
     code = "period_ends_before_start"
     message = _("The period ends before it starts.")
+
+
+class BadPeriodCode(BadInput):
+    code = "bad_period_code"
+    message = _("A period's code has 1 to 16 characters, for example the year.")
 
 
 class OutsideContract(DomainError):
@@ -76,10 +82,12 @@ def open_period(
     """Open a span of the contract whose tonnes are counted together.
 
     Raises:
-        PeriodEndsBeforeStart, OutsideContract: the days cannot be used.
+        BadPeriodCode, PeriodEndsBeforeStart, OutsideContract: what was sent cannot be used.
         PeriodOverlaps, PeriodCodeTaken: another period has some of the days, or the code.
     """
     require_role(by, "operator", of=project)
+    if not 0 < len(code) <= 16:
+        raise BadPeriodCode
     if ends_on < starts_on:
         raise PeriodEndsBeforeStart
     if starts_on < project.starts_on or ends_on > project.ends_on:
@@ -156,11 +164,13 @@ def void_fields(run: QuantificationRun, *, field_ids: Iterable[int]) -> Quantifi
     voided = set(field_ids)
     if not voided:
         return run
-    results = run.results.select_related("field", "household").order_by("field__code", "starts_on")
-    codes = sorted({result.field.code for result in results if result.field_id in voided})
+    codes = sorted(Field.objects.filter(pk__in=voided).values_list("code", flat=True))
     digest = sha256_of({"run": run.inputs_sha256, "excluded": codes})
     known = run.period.runs.filter(inputs_sha256=digest).first()
-    return known or _write_run(
+    if known is not None:
+        return known
+    results = run.results.select_related("field", "household").order_by("field__code", "starts_on")
+    return _write_run(
         run.period,
         inputs_sha256=digest,
         rows=[_copied_row(result, void=result.field_id in voided) for result in results],

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, NotRequired, TypedDict, Unpack
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,11 @@ class BadParameters(BadInput):
 class BadTerm(BadInput):
     code = "bad_term"
     message = _("The program's term “%(term)s” cannot be “%(value)s”.")
+
+
+class BadProject(BadInput):
+    code = "bad_project"
+    message = _("The project cannot be set up: %(problem)s")
 
 
 class ContractTooShort(DomainError):
@@ -97,7 +103,8 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
     """Set up a pool of a cooperative.
 
     Raises:
-        UnknownProgram, UnknownMethodology, BadTerm, BadParameters: what was sent cannot be used.
+        UnknownProgram, UnknownMethodology, BadTerm, BadParameters, BadProject: what was sent
+            cannot be used.
         ContractTooShort: the program asks for a longer contract.
         ProjectCodeTaken: the code is in use.
     """
@@ -119,11 +126,13 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
     _check_length(project)
     if Project.objects.for_cooperative(cooperative).filter(code=project.code).exists():
         raise ProjectCodeTaken(code=project.code)
-    project.clean_fields()
     try:
+        project.clean_fields()
         with transaction.atomic():
             project.save()
             audit.record_event(project, action="create_project", by=by, code=project.code)
+    except ValidationError as error:
+        raise BadProject(problem=" ".join(error.messages)) from error
     except IntegrityError as error:
         raise ProjectCodeTaken(code=project.code) from error
     return project

@@ -22,6 +22,9 @@ from credits.models import MonitoringPeriod, QuantificationRun, SampledField, Ve
 from credits.monitoring import count_period, run_to_issue
 from credits.sampling import draw_positions, sample_size
 
+MAX_BODY = 100
+MAX_SEED = 200
+
 
 class PeriodNotClosed(DomainError):
     code = "period_not_closed"
@@ -40,12 +43,14 @@ class NothingToVerify(DomainError):
 
 class BodyMissing(BadInput):
     code = "body_missing"
-    message = _("Name the verification body.")
+    message = _("Name the verification body, in at most 100 characters.")
 
 
 class SeedMissing(BadInput):
     code = "seed_missing"
-    message = _("Give the published seed, for example a lottery's numbers of a named day.")
+    message = _(
+        "Give the published seed, at most 200 characters: a lottery's numbers of a named day, say."
+    )
 
 
 class SeedUsed(DomainError):
@@ -105,7 +110,7 @@ def prepare_verification(period: MonitoringPeriod, *, body: str, by: User) -> Ve
         VerificationUnderWay: one is prepared, drawn or positive already.
     """
     require_role(by, "operator", "verifier", of=period)
-    if not body.strip():
+    if not 0 < len(body.strip()) <= MAX_BODY:
         raise BodyMissing
     with transaction.atomic():
         locked = MonitoringPeriod.objects.select_for_update().get(pk=period.pk)
@@ -146,7 +151,7 @@ def draw_sample(verification: Verification, *, seed: str, by: User) -> list[Samp
     """
     require_role(by, "operator", "verifier", of=verification)
     key = seed.strip()
-    if not key:
+    if not 0 < len(key) <= MAX_SEED:
         raise SeedMissing
     if verification.period.verifications.exclude(pk=verification.pk).filter(seed=key).exists():
         raise SeedUsed

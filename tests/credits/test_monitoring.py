@@ -10,6 +10,7 @@ from aggregator.models import Agreement, AuditEvent
 from aggregator.roles import NotYours
 from credits.models import FieldResult, MonitoringPeriod, QuantificationRun
 from credits.monitoring import (
+    BadPeriodCode,
     NothingEnrolled,
     OutsideContract,
     PeriodCodeTaken,
@@ -196,6 +197,8 @@ def test_a_period_without_enrolled_fields_stays_open(sunrise: Cast) -> None:
         ("2026", date(2026, 12, 31), date(2026, 1, 1), PeriodEndsBeforeStart),
         ("late", date(2025, 12, 31), date(2026, 6, 30), PeriodOverlaps),
         ("2025", date(2026, 1, 1), date(2026, 12, 31), PeriodCodeTaken),
+        ("", date(2026, 1, 1), date(2026, 12, 31), BadPeriodCode),
+        ("x" * 17, date(2026, 1, 1), date(2026, 12, 31), BadPeriodCode),
     ],
 )
 def test_a_period_that_cannot_be_is_refused(

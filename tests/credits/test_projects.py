@@ -11,6 +11,7 @@ from aggregator.roles import NotYours
 from credits.models import Project
 from credits.projects import (
     BadParameters,
+    BadProject,
     BadTerm,
     ContractTooShort,
     ProjectCodeTaken,
@@ -35,6 +36,8 @@ def test_a_pool_copies_the_program_s_terms_and_keeps_what_was_adapted(sunrise: C
     ("facts", "error"),
     [
         ({"program": "hope"}, UnknownProgram),
+        ({"code": "two words"}, BadProject),
+        ({"name": ""}, BadProject),
         ({"methodology": "hope"}, UnknownMethodology),
         ({"parameters": {"region": "mars"}}, BadParameters),
         ({"terms": {"reserve_rate": "1.5"}}, BadTerm),

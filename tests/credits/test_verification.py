@@ -105,11 +105,14 @@ def test_one_verification_at_a_time(sunrise: Cast, period: MonitoringPeriod) -> 
         prepare(period, sunrise)
 
 
-def test_a_body_and_a_seed_are_asked_for(sunrise: Cast, period: MonitoringPeriod) -> None:
+@pytest.mark.parametrize("text", ["", " ", "x" * 201])
+def test_a_body_and_a_seed_are_asked_for(
+    sunrise: Cast, period: MonitoringPeriod, text: str
+) -> None:
     with pytest.raises(BodyMissing):
-        prepare_verification(period, body=" ", by=sunrise.operator)
+        prepare_verification(period, body=text, by=sunrise.operator)
     with pytest.raises(SeedMissing):
-        draw_sample(prepare(period, sunrise), seed=" ", by=sunrise.operator)
+        draw_sample(prepare(period, sunrise), seed=text, by=sunrise.operator)
 
 
 def test_a_second_draw_is_refused(sunrise: Cast, period: MonitoringPeriod) -> None:
