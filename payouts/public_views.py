@@ -14,7 +14,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from payouts.models import Statement
-from payouts.statement_view import genuine_context, html_lang
+from payouts.statement_proof import genuine_context
+from payouts.statement_text import html_lang
 
 _LANGUAGES = {"zh-hans": "中文", "en": "English"}
 _HEADERS = {

@@ -20,15 +20,15 @@ from payouts.models import Statement, VillageDocument
 from payouts.models.statement import RenderStatus
 from payouts.pdf import render_pdf
 from payouts.render_queue import claim, claiming, store
-from payouts.statement_view import (
+from payouts.statement_text import (
     format_area,
     format_day,
     format_mass,
     html_lang,
     named,
-    print_html,
     total_area,
 )
+from payouts.statement_view import print_html
 
 
 def render_pending_documents(settlement_id: int, limit: int) -> int:

@@ -13,7 +13,7 @@ from aggregator.models import Household
 from credits.models import Enrolment, Lot, MonitoringPeriod
 from farms.models import Tenure
 from payouts.models import Receipt, Settlement
-from payouts.statement_view import format_day
+from payouts.statement_text import format_day
 
 STATUS = MonitoringPeriod.Status
 

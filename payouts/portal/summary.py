@@ -17,7 +17,7 @@ from payouts import ledger
 from payouts.models import Payment, PaymentBatch, Posting, Statement
 from payouts.payments import REASONS
 from payouts.portal.standing import Standing, cover_statements
-from payouts.statement_view import format_area, format_day, format_mass, total_area
+from payouts.statement_text import format_area, format_day, format_mass, total_area
 
 STATUS = Payment.Status
 
@@ -81,7 +81,8 @@ class MemberMoney:
         standing = self.standings.get(statement.pk)
         if standing is None:
             return [_("A newer statement has taken the place of this one.")]
-        lines = [self._say_standing(standing)]
+        said = self._say_standing(standing)
+        lines = [said[:1].upper() + said[1:]]
         if standing.open_minor:
             lines += [
                 text for text in (self._warn(standing.open_minor) or self._say_goes(),) if text
