@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 PASSWORD = "tianhui-demo"
-CHINESE_READER, ENGLISH_READER = "13800000001", "13800000002"
+CHINESE_READER, ENGLISH_READER = "13800000001", "13800000006"
 START_SECONDS, PDF_SECONDS = 240, 300
 
 

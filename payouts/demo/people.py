@@ -94,7 +94,7 @@ _MU_M2 = 10_000 / 15
 # Members by number who stand for what happens in life; the line of the demonstration tells of them.
 WITHOUT_AGREEMENT = (33, 150)
 WITHOUT_ACCOUNT = 12
-READS_ENGLISH = (2, 90, 170)
+READS_ENGLISH = (6, 90, 170)
 GROWS_TEA = 51
 
 
