@@ -15,7 +15,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 EMBEDDED := env -u DATABASE_URL -u REDIS_URL
 PYTEST := $(BIN)/python -m pytest -n auto -rs
 
-.PHONY: run setup test-setup test test-sqlite test-postgresql lint bench screenshots messages clean
+.PHONY: run setup test-setup test test-sqlite test-postgresql lint bench screenshots messages lock clean
 
 run: setup
 	@exec $(BIN)/python manage.py run_all --host $(HOST) --port $(PORT)
@@ -70,6 +70,10 @@ screenshots: test-setup
 messages: test-setup
 	@$(BIN)/python manage.py makemessages -l zh_Hans --no-obsolete --no-wrap --add-location file \
 	    -i .venv -i var -i tests -i benchmarks -i docs
+
+# Installs what requirements.txt chooses into a fresh environment, and pins what came along.
+lock:
+	@"$$(.ci/find-python)" .ci/lock
 
 clean:
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis

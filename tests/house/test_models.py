@@ -14,8 +14,8 @@ from django.test.utils import isolate_apps
 from aggregator.tenancy import TenantModel, TenantQuerySet
 from tests.house.tree import FLOORS, ROOT, Module, plant, read_modules
 
-# The tenant itself, and staff, of whom the platform's superusers belong to none.
-NOT_OWNED = {"Cooperative", "User"}
+# The tenant itself; staff, of whom superusers belong to none; a sign-in code belongs to a phone.
+NOT_OWNED = {"Cooperative", "User", "OneTimeCode"}
 # Degrees of a boundary's box: geometry, never land area, carbon or money.
 WITH_FLOATS = {"Boundary"}
 MODEL_BASES = {"Model", "TenantModel", "AbstractUser"}
