@@ -162,6 +162,8 @@ def _queue_pdfs(settlement: Settlement, shares: Sequence[Share]) -> None:
 
 @transaction.atomic
 def _finish_job(settlement: Settlement) -> None:
+    if settlement.shares.filter(statements__isnull=True).exists():
+        return
     changed = Settlement.objects.filter(
         pk=settlement.pk, statements_job=Settlement.Job.PENDING
     ).update(statements_job=Settlement.Job.DONE)
