@@ -13,6 +13,7 @@ from tests.house.tree import ROOT, plant
 # Written in two parts, or this file would find itself.
 PERSONAL = re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + r"me/\w+/", "/Us" + "ers/"]))
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,]+\])?==\S+$")
+BROUGHT = "# What these bring along, written by `make lock`."
 IN_TABLE = re.compile(r"^\| `?([A-Za-z0-9._-]+)`? \|", re.MULTILINE)
 
 
@@ -42,7 +43,7 @@ def find_personal_paths(root: Path) -> list[str]:
 
 def read_direct_requirements(text: str) -> tuple[set[str], list[str]]:
     """Names above the line that begins what they bring along, and lines that pin nothing."""
-    chosen, _, brought = text.partition("# What these bring along")
+    chosen, _, brought = text.partition(BROUGHT)
     lines = [line.partition(" #")[0].strip() for line in (chosen + brought).splitlines()]
     loose = [
         line for line in lines if line and not line.startswith("#") and not REQUIREMENT.match(line)
@@ -85,9 +86,7 @@ def test_a_dependency_nobody_wrote_down_is_found(tmp_path: Path) -> None:
     planted = plant(
         tmp_path,
         {
-            "requirements.txt": (
-                "Django==5.2\nloose>=1\nextra==2\n# What these bring along\nasgiref==3\n"
-            ),
+            "requirements.txt": (f"Django==5.2\nloose>=1\nextra==2\n{BROUGHT}\nasgiref==3\n"),
             "docs/dependencies.md": "| name | for |\n|---|---|\n| Django | all |\n| gone | no |\n",
         },
     )
