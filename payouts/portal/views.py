@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
@@ -73,6 +73,8 @@ def download_pdf(request: HouseholdRequest, number: str) -> HttpResponse:
 def _own_statement(request: HouseholdRequest, number: str) -> Statement:
     """The newest revision under `number`; a number of another household does not exist here."""
     household = request.household
+    if not number.isprintable():  # PostgreSQL refuses to compare with a NUL byte
+        raise Http404
     rows = Statement.objects.for_cooperative(household.cooperative)
     statement: Statement = get_object_or_404(
         rows.filter(household=household, replaced_by__isnull=True), number=number

@@ -160,7 +160,7 @@ def test_the_statement_page_shows_amount_plots_and_payments(settled: Cast) -> No
     page = read(household, f"/statements/{number_of(household)}/")
     assert "¥ 25.00" in page
     assert "1号田" in page
-    assert "paid on 15 July 2026" in page
+    assert "Paid on 15 July 2026" in page
 
 
 def test_every_page_speaks_both_languages(settled: Cast) -> None:
