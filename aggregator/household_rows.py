@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aggregator.identity import read_account, read_identity, read_phone
 from aggregator.importing import RowError
 from aggregator.models import Household
-from aggregator.rows import RowReader, check_code_length, refuse_twins
+from aggregator.rows import RowReader, read_code, refuse_twins
 from aggregator.tabular import Column, Table
 
 COLUMNS = (
@@ -99,8 +99,7 @@ def read_household_rows(table: Table) -> tuple[list[HouseholdRow], list[RowError
 
 
 def _read_row(reader: RowReader) -> HouseholdRow:
-    code = reader.code("household_code", required=True)
-    check_code_length(reader, "household_code", code, digits=HOUSEHOLD_CODE_DIGITS)
+    code = read_code(reader, "household_code", digits=HOUSEHOLD_CODE_DIGITS)
     since, until = reader.day("member_since"), reader.day("member_until")
     reader.check_order("member_since", since, "member_until", until)
     account_number = reader.number("account_number", read_account)

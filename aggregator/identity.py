@@ -30,13 +30,11 @@ def read_identity(text: str) -> str:
     Raises:
         NumberRefused: wrong length, a letter inside, no such birthday, or a wrong last place.
     """
-    number = ric.compact(text)
-    if re.search(r"[A-Z]", number[:-1]):
-        if uscc.is_valid(number):
-            return uscc.compact(number)
-        raise NumberRefused(
-            _("Letters inside: an identity number has 17 digits and then a digit or X.")
-        )
+    number = re.sub(r"[\s-]", "", text).upper()
+    # Companies' and cooperatives' codes start with 9, no resident's number does; codes of other
+    # bodies are told by their letters, since one wrong resident's number in 31 would pass as one.
+    if number.startswith("9") or re.search(r"[A-Z]", number[:-1]):
+        return _read_organisation(number)
     if len(number) == 15:
         raise NumberRefused(_("15 digits, the old number. Write the 18 of the card used today."))
     if len(number) != 18:
@@ -99,3 +97,15 @@ def read_account(text: str) -> str:
             _("A digit is wrong: this is no card number. Compare it with the card.")
         )
     return number
+
+
+def _read_organisation(number: str) -> str:
+    try:
+        return str(uscc.validate(number))
+    except ValidationError as error:
+        raise NumberRefused(
+            _(
+                "Neither an identity number (17 digits, then a digit or X) "
+                "nor a unified social credit code."
+            )
+        ) from error

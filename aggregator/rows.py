@@ -170,14 +170,20 @@ def word_key(text: str) -> str:
     return re.sub(r"[\s_-]+", "", text).casefold()
 
 
-def check_code_length(reader: RowReader, key: str, code: str, *, digits: int) -> None:
-    """Refuse a national code that lost or gained a digit: digits only, and nearly long enough."""
-    if code.isascii() and code.isdigit() and len(code) != digits and abs(len(code) - digits) <= 2:
-        reader.refuse(
-            key,
-            _("%(count)d digits, this code has %(digits)d. Compare it with the certificate.")
-            % {"count": len(code), "digits": digits},
-        )
+def read_code(reader: RowReader, key: str, *, digits: int, most: int = 32) -> str:
+    """A required code; a national one (digits only) that lost or gained some is refused.
+
+    Codes of other lengths are the cooperative's own.
+    """
+    code = reader.code(key, required=True, most=most)
+    if not (code.isascii() and code.isdigit()) or not 0 < abs(len(code) - digits) <= 2:
+        return code
+    reader.refuse(
+        key,
+        _("%(count)d digits, this code has %(digits)d. Compare it with the certificate.")
+        % {"count": len(code), "digits": digits},
+    )
+    return ""
 
 
 def refuse_twins(values: Sequence[tuple[RowReader, str]], key: str) -> None:

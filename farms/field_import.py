@@ -75,7 +75,7 @@ class FieldPlan:
         field = self.known.fields.get(row.code)
         village = self._find_village(row)
         if field is None:
-            if village is None and row.reader.clean:
+            if village is None and not row.village_code and not row.contract.household_code:
                 row.reader.refuse(
                     "village_code", _("A new field needs its village or its household.")
                 )
@@ -228,7 +228,9 @@ class FieldPlan:
         """Refuse days on which the same field would be held twice in the same way."""
         starts_on, ends_on = span
         if ends_on and ends_on < starts_on:
-            row.reader.refuse(holding.ends_key, _("The end is before the start on record."))
+            # Both of them in the row: told already.
+            if holding.starts_on is None:
+                row.reader.refuse(holding.ends_key, _("The end is before the start on record."))
             return True
         for other in others:
             if other.starts_on <= (ends_on or date.max) and starts_on <= (

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from aggregator.files import FileRefused
 from aggregator.importing import RowError
-from aggregator.rows import RowReader, check_code_length, refuse_twins
+from aggregator.rows import RowReader, read_code, refuse_twins
 from aggregator.tabular import Column, Row, eaten_reason, match_headings, require_headings
 from aggregator.units import to_m2
 from farms.geometry import GeometryFault, Outline, crs_label, read_outlines
@@ -183,8 +183,7 @@ def _read_row(reader: RowReader, outline: Outline | GeometryFault) -> FieldRow:
     if isinstance(outline, GeometryFault):
         reason = str(FAULTS[outline.code]) % {"place": outline.place}
         reader.refuse_whole(_("boundary"), reason)
-    code = reader.code("field_code", required=True, most=40)
-    check_code_length(reader, "field_code", code, digits=FIELD_CODE_DIGITS)
+    code = read_code(reader, "field_code", digits=FIELD_CODE_DIGITS, most=40)
     land_class = reader.choice("land_class", LAND_CLASSES)
     basic = reader.choice("basic_farmland", BASIC_FARMLAND)
     return FieldRow(

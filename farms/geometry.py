@@ -167,12 +167,16 @@ def _judge(shape: Any) -> GeometryFault | None:
     if shapely.get_num_geometries(shape) != 1:
         return GeometryFault("many_parts")
     if not shape.is_valid:
-        return _name_invalidity(shapely.is_valid_reason(shape))
+        return _name_invalidity(shape)
     return GeometryFault("no_area") if shape.area == 0 else None
 
 
-def _name_invalidity(reason: str) -> GeometryFault:
+def _name_invalidity(shape: Any) -> GeometryFault:
     """Sort GEOS's reason, such as ``"Self-intersection[118.5 30.2]"``."""
+    # By its hull: a figure of eight has no area of its own either, but it crosses itself.
+    if shapely.convex_hull(shape).area == 0:
+        return GeometryFault("no_area")
+    reason = shapely.is_valid_reason(shape)
     match = re.search(r"\[(\S+) (\S+)\]", reason)
     place = ", ".join(format(float(part), ".10g") for part in match.groups()) if match else ""
     if "elf-intersection" in reason:

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from aggregator.importing import RowError
-from aggregator.rows import RowReader, check_code_length, word_key
+from aggregator.rows import RowReader, read_code, word_key
 from aggregator.tabular import Column, Table
 from farms.field_rows import FIELD_CODE_DIGITS
 from farms.models import Practice
@@ -88,8 +88,7 @@ def read_practice_rows(table: Table) -> tuple[list[PracticeRow], list[RowError]]
 
 
 def _read_row(reader: RowReader) -> PracticeRow:
-    field_code = reader.code("field_code", required=True, most=40)
-    check_code_length(reader, "field_code", field_code, digits=FIELD_CODE_DIGITS)
+    field_code = read_code(reader, "field_code", digits=FIELD_CODE_DIGITS, most=40)
     names = re.split(r"[;；\n]", reader.row.cells.get("evidence", ""))
     return PracticeRow(
         reader=reader,

@@ -1,0 +1,175 @@
+"""The upload page: what a clerk sees, who is let in, and that a file's text stays text."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import translation
+from openpyxl import load_workbook
+
+from aggregator.files import MEGABYTE
+from aggregator.models import Household, ImportRun
+from farms.models import Evidence, Field
+from tests.aggregator.sheets import household, write_csv, write_households
+from tests.cast import Cast
+from tests.farms.layer_files import square, write_geojson
+
+PAGE = "/admin/import/households/"
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def clerk(sunrise: Cast) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(sunrise.operator)
+    return client
+
+
+def upload(client: Client, path: Path, page: str = PAGE, **data: Any) -> str:
+    """Send a file and give the page that comes of it."""
+    with path.open("rb") as file:
+        response = client.post(page, {"file": file, **data}, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_clean_file_is_counted(clerk: Client, tmp_path: Path) -> None:
+    path = write_households(tmp_path / "农户.csv", household(1), household(2))
+    page = upload(clerk, path)
+    assert "Brought in." in page
+    assert "<dt>new</dt><dd>2</dd>" in page
+    assert Household.objects.filter(code__startswith="Q").count() == 2
+    assert ImportRun.objects.get().file_name == "农户.csv"
+
+
+def test_check_only_writes_nothing(clerk: Client, tmp_path: Path) -> None:
+    page = upload(clerk, write_households(tmp_path / "a.csv", household(1)), check_only="on")
+    assert "Nothing was written yet" in page
+    assert not Household.objects.filter(code="Q001").exists()
+
+
+def test_errors_are_shown_by_row_and_markup_stays_text(clerk: Client, tmp_path: Path) -> None:
+    nasty = "<script>alert(1)</script>"
+    path = write_households(tmp_path / "a.csv", household(1, language=nasty, **{nasty: "x"}))
+    page = upload(clerk, path)
+    assert "Not brought in: 1 error." in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert nasty not in page
+
+
+def test_reloading_the_result_brings_nothing_in_again(clerk: Client, tmp_path: Path) -> None:
+    path = write_households(tmp_path / "a.csv", household(1))
+    with path.open("rb") as file:
+        answer = clerk.post(PAGE, {"file": file})
+    assert answer.status_code == 302
+    for _ in range(2):
+        assert clerk.get(answer["Location"]).status_code == 200
+    assert ImportRun.objects.count() == 1
+
+
+def test_fields_may_be_mapped_on_the_page(clerk: Client, tmp_path: Path) -> None:
+    path = write_geojson(tmp_path / "a.geojson", [({"ID": "P1"}, square(0))])
+    page = upload(
+        clerk,
+        path,
+        "/admin/import/fields/",
+        columns="field_code = ID\n",
+        constants="village_code=V1",
+    )
+    assert "Brought in." in page
+    assert Field.objects.filter(code="P1").exists()
+    again = upload(clerk, path, "/admin/import/fields/", columns="field_code")
+    assert "Write each line as name=value" in again
+
+
+def test_evidence_comes_as_a_zip_beside_the_list(
+    clerk: Client, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    rows = [["地块编码", "季", "农事措施", "佐证文件"], ["F001", "2025", "免耕", "a.jpg"]]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as new:
+        new.writestr("照片/a.jpg", b"photo")
+    evidence = SimpleUploadedFile("photos.zip", archive.getvalue())
+    path = write_csv(tmp_path / "a.csv", rows)
+    assert "Brought in." in upload(clerk, path, "/admin/import/practices/", evidence=evidence)
+    assert Evidence.objects.get().file.read() == b"photo"
+    broken = SimpleUploadedFile("photos.zip", b"no zip at all")
+    assert "damaged" in upload(clerk, path, "/admin/import/practices/", evidence=broken)
+
+
+def test_an_empty_upload_and_none_at_all_are_told(clerk: Client, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").touch()
+    assert "The file is empty." in upload(clerk, tmp_path / "a.csv")
+    assert clerk.post(PAGE, {}).status_code == 200
+    assert ImportRun.objects.count() == 1
+
+
+def test_fifty_megabytes_are_answered_before_they_are_parsed(clerk: Client) -> None:
+    # Not even multipart: a parser that touched it would answer 400.
+    answer = clerk.generic(
+        "POST", PAGE, b"\0" * (50 * MEGABYTE), content_type="multipart/form-data; boundary=x"
+    )
+    assert answer.status_code == 413
+    assert "up to 20 MB is read" in answer.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_the_page_is_protected_against_forged_requests(sunrise: Cast, tmp_path: Path) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(sunrise.operator)
+    with write_households(tmp_path / "a.csv", household(1)).open("rb") as file:
+        assert client.post(PAGE, {"file": file}).status_code == 403
+    assert not ImportRun.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["approver", "verifier", "viewer"])
+def test_only_operators_bring_in(role: str, sunrise: Cast, tmp_path: Path) -> None:
+    client = Client()
+    client.force_login(getattr(sunrise, role))
+    assert client.get(PAGE).status_code == 403
+    assert client.get(f"{PAGE}template.xlsx").status_code == 403
+    with write_households(tmp_path / "a.csv", household(1)).open("rb") as file:
+        assert client.post(PAGE, {"file": file}).status_code == 403
+    assert not ImportRun.objects.exists()
+
+
+def test_strangers_are_sent_to_sign_in_and_other_cooperatives_runs_are_not_found(
+    clerk: Client, riverbend: Cast, tmp_path: Path
+) -> None:
+    assert "/admin/login/" in Client().get(PAGE)["Location"]
+    upload(clerk, write_households(tmp_path / "a.csv", household(1)))
+    run = ImportRun.objects.get()
+    stranger = Client()
+    stranger.force_login(riverbend.operator)
+    assert stranger.get(f"/admin/import/runs/{run.pk}/").status_code == 404
+    assert clerk.get("/admin/import/moon/").status_code == 404
+
+
+def test_the_empty_workbook_has_the_headings_and_keeps_codes_as_text(clerk: Client) -> None:
+    answer = clerk.get(f"{PAGE}template.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert sheet["A1"].value == "household_code"
+    assert sheet["A2"].number_format == "@"
+    assert clerk.get("/admin/import/fields/template.xlsx").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["households", "fields", "practices"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_form_is_shown_in_both_languages(kind: str, language: str, sunrise: Cast) -> None:
+    client = Client(headers={"accept-language": language})
+    client.force_login(sunrise.operator)
+    page = client.get(f"/admin/import/{kind}/").content.decode()
+    assert 'enctype="multipart/form-data"' in page
+    heading = "field_code" if kind != "households" else "household_code"
+    assert heading in page
