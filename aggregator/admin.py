@@ -21,6 +21,7 @@ from aggregator.admin_base import (
     OPERATOR,
     PLATFORM,
     VERIFIER,
+    OnRecord,
     ReadOnlyAdmin,
     RoleGate,
     TenantAdmin,
@@ -30,6 +31,7 @@ from aggregator.admin_base import (
 )
 from aggregator.admin_columns import state_column
 from aggregator.encryption import mask_number
+from aggregator.event_names import event_name
 from aggregator.identity import NumberRefused, read_account, read_identity, read_phone
 from aggregator.models import (
     Agreement,
@@ -95,7 +97,7 @@ class CooperativeAdmin(TenantAdmin):
 
 
 @admin.register(User)
-class StaffAdmin(RoleGate, UserAdmin):  # type: ignore[type-arg]
+class StaffAdmin(OnRecord, RoleGate, UserAdmin):  # type: ignore[type-arg]
     """Seen by colleagues, managed by the platform: nobody gives himself a role."""
 
     form = UserAdmin.form
@@ -116,7 +118,6 @@ class StaffAdmin(RoleGate, UserAdmin):  # type: ignore[type-arg]
         (_("Work"), {"fields": ["cooperative", "role"]}),
     ]
     filter_horizontal = []
-    _get_obj_does_not_exist_redirect = TenantAdmin._get_obj_does_not_exist_redirect
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = User.objects.all()
@@ -286,12 +287,16 @@ class OutboxAdmin(ReadOnlyAdmin):
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     seen_by = OFFICE
-    list_display = ["at", "by", "action", "object_type", "object_id"]
+    list_display = ["at", "by", "what", "object_type", "object_id"]
     list_select_related = ["by"]
     list_filter = ["action", "object_type"]
     search_fields = ["object_id", "action"]
     date_hierarchy = "at"
-    fields = ["at", "by", "action", "object_type", "object_id", "details"]
+    fields = ["at", "by", "what", "object_type", "object_id", "details"]
+
+    @admin.display(description=_("action"), ordering="action")
+    def what(self, row: AuditEvent) -> str:
+        return event_name(row.action)
 
 
 IMPORT_TONES = {"imported": "good", "checked": "none", "refused": "bad"}

@@ -8,19 +8,23 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.action_views import confirm_action, offered_actions
 from aggregator.audit import record_event
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
-from aggregator.models import Cooperative, User
+from aggregator.event_names import event_name
+from aggregator.models import AuditEvent, Cooperative, User
 from aggregator.tenancy import TenantModel
 
 EVERYONE = frozenset(User.Role.values)
@@ -30,13 +34,20 @@ VERIFIER = frozenset({User.Role.VERIFIER.value})
 NOBODY: frozenset[str] = frozenset()
 # No cooperative's role: the platform's superusers alone.
 PLATFORM = frozenset({"platform"})
+HISTORY_LENGTH = 200
 
 _EXTRA_FILTERS: dict[type[models.Model], list[Any]] = {}
+_LINKS: dict[type[models.Model], list[tuple[Any, str, str]]] = {}
 
 
 def register_filter(model: type[models.Model], list_filter: Any) -> None:
     """Let an upper floor add a filter to the list of a lower floor's model."""
     _EXTRA_FILTERS.setdefault(model, []).append(list_filter)
+
+
+def register_link(model: type[models.Model], label: Any, target: str, lookup: str) -> None:
+    """On a row's page, link to the list `target` (``app_model``) of the rows that name it."""
+    _LINKS.setdefault(model, []).append((label, target, lookup))
 
 
 def link_to(row: models.Model | None, text: str = "") -> str:
@@ -147,10 +158,9 @@ class RoleGate:
         return fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        shown = list(super().get_readonly_fields(request, obj))  # type: ignore[misc]
-        if self.masks and not self.has_change_permission(request, obj):
-            shown += [name for name in self.masks.values() if name not in shown]
-        return shown
+        if not self.has_change_permission(request, obj):
+            return list(self.get_fields(request, obj))
+        return list(super().get_readonly_fields(request, obj))  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, EncryptedTextField):
@@ -171,7 +181,7 @@ class TenantInline(RoleGate, admin.TabularInline):  # type: ignore[type-arg]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.cooperative_id = obj.cooperative_id if obj else request.user.cooperative_id
+        formset.form.cooperative_id = self.owner_id(obj) if obj else request.user.cooperative_id
         return formset
 
 
@@ -183,7 +193,25 @@ class ReadOnlyInline(TenantInline):
     show_change_link = True
 
 
-class TenantAdmin(RoleGate, admin.ModelAdmin):  # type: ignore[type-arg]
+class OnRecord:
+    """What is typed goes to the audit log: which fields, not what stood in them."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        if self.owner_id(obj) is not None:  # type: ignore[attr-defined]
+            record_event(obj, action="added", by=request.user)
+        return super().log_addition(request, obj, message)  # type: ignore[misc]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        if self.owner_id(obj) is not None:  # type: ignore[attr-defined]
+            record_event(obj, action="changed", by=request.user, what=message)
+        return super().log_change(request, obj, message)  # type: ignore[misc]
+
+    def _get_obj_does_not_exist_redirect(self, *_args: Any) -> HttpResponse:
+        # Django goes home with a message; here a stranger's key answers as one that never was.
+        raise Http404
+
+
+class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-arg]
     """List and page of a tenant-owned model, with its object actions."""
 
     actions = None
@@ -218,7 +246,7 @@ class TenantAdmin(RoleGate, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
-        form.cooperative_id = obj.cooperative_id if obj else request.user.cooperative_id
+        form.cooperative_id = self.owner_id(obj) if obj else request.user.cooperative_id
         return form
 
     def get_search_results(
@@ -237,18 +265,6 @@ class TenantAdmin(RoleGate, admin.ModelAdmin):  # type: ignore[type-arg]
         for row in formset.forms:
             row.instance.cooperative_id = form.instance.cooperative_id
         super().save_formset(request, form, formset, change)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        record_event(obj, action="added", by=request.user)
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        record_event(obj, action="changed", by=request.user, what=message)
-        return super().log_change(request, obj, message)
-
-    def _get_obj_does_not_exist_redirect(self, *_args: Any) -> HttpResponse:
-        # Django goes home with a message; here a stranger's key answers as one that never was.
-        raise Http404
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -274,23 +290,54 @@ class TenantAdmin(RoleGate, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         offered = offered_actions(self, request, subject=None)
-        return super().changelist_view(
-            request, {**(extra_context or {}), "object_actions": offered}
-        )
+        context = {"title": capfirst(self.opts.verbose_name_plural), "object_actions": offered}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         row = self.own_object(request, object_id)
         offered = offered_actions(self, request, subject=row)
-        context = {**self.page_context(request, row), **(extra_context or {})}
+        context = {
+            "title": f"{capfirst(self.opts.verbose_name)} {row}",
+            "subtitle": None,
+            # Nothing to save, nothing to close: the way back is the path above the title.
+            "show_close": False,
+            "object_actions": offered,
+            "page_links": [*self.page_links(row), *_linked_lists(request, row)],
+            **self.page_context(request, row),
+        }
         return super().change_view(
-            request, object_id, form_url, {**context, "object_actions": offered}
+            request, object_id, form_url, {**context, **(extra_context or {})}
         )
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """What this model's page shows beside its fields."""
         return {}
+
+    def page_links(self, row: Any) -> list[dict[str, Any]]:
+        """Links of this model's own beside its buttons."""
+        return []
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Who did what to the row, from the audit log."""
+        row = self.own_object(request, object_id)
+        events = AuditEvent.objects.for_user(request.user).filter(
+            object_type=self.opts.model_name, object_id=str(row.pk)
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{capfirst(self.opts.verbose_name)} {row}",
+            "opts": self.opts,
+            "original": row,
+            "events": [
+                {"at": event.at, "by": event.by, "name": event_name(event.action)}
+                for event in events.select_related("by")[:HISTORY_LENGTH]
+            ],
+        }
+        return TemplateResponse(request, "admin/object_events.html", context)
 
 
 class ReadOnlyAdmin(TenantAdmin):
@@ -298,3 +345,14 @@ class ReadOnlyAdmin(TenantAdmin):
 
     changed_by = NOBODY
     never_added = True
+
+
+def _linked_lists(request: HttpRequest, row: models.Model) -> list[dict[str, Any]]:
+    """Links of the floors above, to lists that this reader may see."""
+    links = []
+    for label, target, lookup in _LINKS.get(type(row), []):
+        shown_by = admin.site.get_model_admin(apps.get_model(target.replace("_", ".", 1)))
+        if shown_by.has_view_permission(request):
+            address = reverse(f"admin:{target}_changelist")
+            links.append({"label": label, "url": f"{address}?{lookup}={row.pk}"})
+    return links

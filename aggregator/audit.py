@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Model
 
-from aggregator.models import AuditEvent, User
+from aggregator.models import AuditEvent, Cooperative, User
 
 
 def record_event(subject: Model, *, action: str, by: User | None, **details: Any) -> AuditEvent:
     """Write, in the caller's transaction, that `by` did `action`; None is the scheduler."""
+    own = isinstance(subject, Cooperative)
     return AuditEvent.objects.create(
-        cooperative_id=subject.cooperative_id,  # type: ignore[attr-defined]
+        cooperative_id=subject.pk if own else subject.cooperative_id,  # type: ignore[attr-defined]
         by=by,
         action=action,
         object_type=subject._meta.model_name or "",

@@ -8,6 +8,10 @@ urlpatterns = [
     # Before the admin's own addresses: those answer everything below admin/ themselves.
     path("", include("farms.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("aggregator.api_urls")),
+    path("api/v1/", include("farms.api_urls")),
+    path("api/v1/", include("credits.api_urls")),
+    path("api/v1/", include("payouts.api_urls")),
     path("", include("aggregator.portal.urls")),
     path("", include("payouts.urls")),
     path("", include("payouts.portal.urls")),

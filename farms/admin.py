@@ -21,8 +21,10 @@ from aggregator.admin_base import (
     TenantForm,
     TenantInline,
     TenantRelatedFilter,
+    register_link,
 )
 from aggregator.admin_columns import area_column
+from aggregator.models import Household
 from farms.models import Boundary, Evidence, Field, Practice, PracticeRecord, Season, Tenure
 
 
@@ -150,3 +152,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
             raise Http404 from error
         # Never shown inside our own origin: what members hand in may be anything.
         return FileResponse(content, as_attachment=True, filename=evidence.file_name)
+
+
+register_link(Household, _("Tenures"), "farms_tenure", "household__id__exact")
+register_link(Field, _("Practice records"), "farms_practicerecord", "field__id__exact")

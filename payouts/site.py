@@ -9,6 +9,21 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+# Along the line, not along the alphabet; a model not named here comes after those that are.
+APP_ORDER = ("aggregator", "farms", "credits", "payouts")
+MODEL_ORDER = (
+    *("Household", "Village", "Cooperative", "User", "ImportRun", "OutboxMessage", "AuditEvent"),
+    *("Field", "Tenure", "Season", "PracticeRecord", "Evidence"),
+    *("Project", "Enrolment", "MonitoringPeriod", "QuantificationRun", "FieldResult"),
+    *("Verification", "SampledField", "Issuance", "CreditBlock", "Buyer", "Lot"),
+    *("Receipt", "WaterfallRule", "Settlement", "Share", "Statement", "VillageDocument"),
+    *("PaymentBatch", "Payment", "Account", "JournalEntry", "Posting"),
+)
+
+
+def _place(name: str, order: tuple[str, ...]) -> int:
+    return order.index(name) if name in order else len(order)
+
 
 class TianhuiAdminSite(AdminSite):
     site_header = _("Tianhui 田汇")
@@ -23,6 +38,14 @@ class TianhuiAdminSite(AdminSite):
         return user.is_active and (
             user.is_superuser or getattr(user, "cooperative_id", None) is not None
         )
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        apps = list(self._build_app_dict(request, app_label).values())
+        for app in apps:
+            app["models"].sort(key=lambda model: _place(model["object_name"], MODEL_ORDER))
+        return sorted(apps, key=lambda app: _place(app["app_label"], APP_ORDER))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -11,9 +11,10 @@ from aggregator.admin_base import (
     ReadOnlyInline,
     TenantAdmin,
     TenantRelatedFilter,
+    register_link,
 )
 from aggregator.admin_columns import money_column, state_column
-from credits.models import Buyer, CreditBlock, Issuance, Lot
+from credits.models import Buyer, CreditBlock, Issuance, Lot, MonitoringPeriod
 
 BLOCK_TONES = {"sellable": "good", "reserve": "none"}
 
@@ -95,3 +96,7 @@ class LotAdmin(ReadOnlyAdmin):
     @admin.display(description=_("tonnes"))
     def sold(self, row: Lot) -> int:
         return row.tonnes
+
+
+register_link(MonitoringPeriod, _("Issuance"), "credits_issuance", "period__id__exact")
+register_link(Buyer, _("Lots"), "credits_lot", "buyer__id__exact")

@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter
+from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
 from aggregator.admin_columns import area_column, state_column, table_column, tonnes_column
-from credits.models import FieldResult, MonitoringPeriod, QuantificationRun
+from credits.models import FieldResult, MonitoringPeriod, Project, QuantificationRun
 from credits.reasons import zero_text
 
 PERIOD_TONES = {"open": "wait", "closed": "wait", "verified": "good", "issued": "good"}
@@ -82,3 +82,8 @@ class FieldResultAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("run__period__project")
+
+
+register_link(Project, _("Monitoring periods"), "credits_monitoringperiod", "project__id__exact")
+register_link(MonitoringPeriod, _("Runs"), "credits_quantificationrun", "period__id__exact")
+register_link(QuantificationRun, _("Field results"), "credits_fieldresult", "run__id__exact")

@@ -9,13 +9,20 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.admin_base import OPERATOR, ReadOnlyAdmin, TenantAdmin, TenantRelatedFilter
+from aggregator.admin_base import (
+    OPERATOR,
+    ReadOnlyAdmin,
+    TenantAdmin,
+    TenantRelatedFilter,
+    register_link,
+)
 from aggregator.admin_columns import state_column, table_column
 from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
 from credits.models import Enrolment, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
 from credits.registry import METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
+from farms.models import Field
 
 
 @admin.register(Project)
@@ -69,6 +76,10 @@ class EnrolmentAdmin(ReadOnlyAdmin):
         return (
             format_html_join(" ", "{}", ((reason_text(reason),) for reason in row.reasons)) or "—"
         )
+
+
+register_link(Project, _("Enrolments"), "credits_enrolment", "project__id__exact")
+register_link(Field, _("Enrolments"), "credits_enrolment", "field__id__exact")
 
 
 class ProjectForm(ActionForm):

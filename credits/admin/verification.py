@@ -5,9 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.admin_base import ReadOnlyAdmin, ReadOnlyInline, TenantRelatedFilter, link_to
+from aggregator.admin_base import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    TenantRelatedFilter,
+    link_to,
+    register_link,
+)
 from aggregator.admin_columns import state_column, tonnes_column
-from credits.models import SampledField, Verification
+from credits.models import MonitoringPeriod, SampledField, Verification
 
 VERIFICATION_TONES = {"prepared": "wait", "drawn": "wait", "positive": "good", "negative": "bad"}
 FINDING_TONES = {"pending": "wait", "conforms": "good", "deviates": "bad"}
@@ -88,3 +94,7 @@ class SampledFieldAdmin(ReadOnlyAdmin):
     @admin.display(description=_("sellable"))
     def tonnes(self, row: SampledField) -> str:
         return tonnes_column("credited_kg", "")(self, row.result)
+
+
+register_link(MonitoringPeriod, _("Verifications"), "credits_verification", "period__id__exact")
+register_link(Verification, _("Sampled fields"), "credits_sampledfield", "verification__id__exact")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aggregator.admin_columns import TONE_SIGNS
+from aggregator.admin_columns import TONE_SIGNS, local_name
 from aggregator.models import Cooperative, User
 from aggregator.money import format_money
 from credits.models import Verification
@@ -75,7 +75,7 @@ def step_url(step: NextStep) -> str:
 def _pool(line: LineFacts, step: NextStep, facts: HomeFacts) -> dict[str, Any]:
     counted = line.credits
     return {
-        "name": str(counted.project),
+        "name": local_name(counted.project),
         "period": counted.period.code if counted.period else _("no period yet"),
         "url": step_url(NextStep("", target=counted.period or counted.project)),
         "cells": _cells(line),
@@ -135,7 +135,7 @@ def _evidence_cell(line: LineFacts, own: dict[str, Any]) -> Cell:
     if line.fields_shown:
         words.append(_("%(count)d with files") % {"count": line.fields_shown})
     return Cell(
-        _("Records and evidence"),
+        _("Evidence"),
         f"{recorded:,}/{total:,}",
         "good" if complete else ("wait" if own else "none"),
         " · ".join(words) if own else _("none yet"),

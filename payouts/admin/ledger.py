@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import (
@@ -15,8 +14,10 @@ from aggregator.admin_base import (
     VERIFIER,
     ReadOnlyAdmin,
     TenantRelatedFilter,
+    register_link,
 )
 from aggregator.admin_columns import money_column
+from aggregator.models import Household
 from payouts.models import Account, JournalEntry, Posting
 
 OFFICE = EVERYONE - VERIFIER
@@ -47,11 +48,6 @@ class JournalEntryAdmin(ReadOnlyAdmin):
     date_hierarchy = "occurred_on"
     fields = ["reference", "occurred_on", "memo", "by", "posted_at", "reverses"]
 
-    def page_context(self, request: HttpRequest, row: JournalEntry) -> dict[str, Any]:
-        # Linked, not laid out: a settlement's entry has a posting for every household.
-        address = reverse("admin:payouts_posting_changelist") + f"?entry__id__exact={row.pk}"
-        return {"page_links": [{"label": _("Postings"), "url": address}]}
-
 
 @admin.register(Posting)
 class PostingAdmin(ReadOnlyAdmin):
@@ -62,3 +58,9 @@ class PostingAdmin(ReadOnlyAdmin):
     search_fields = ["entry__reference", "household__code"]
     fields = ["entry", "account", "household", "amount"]
     amount = money_column("amount_minor", _("amount"), currency="account.currency")
+
+
+# Linked, not laid out: a settlement's entry has a posting for every household.
+register_link(JournalEntry, _("Postings"), "payouts_posting", "entry__id__exact")
+register_link(Account, _("Postings"), "payouts_posting", "account__id__exact")
+register_link(Household, _("Postings"), "payouts_posting", "household__id__exact")

@@ -9,14 +9,19 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from aggregator.admin_base import APPROVER, OPERATOR, ReadOnlyAdmin, TenantRelatedFilter
+from aggregator.admin_base import (
+    APPROVER,
+    OPERATOR,
+    ReadOnlyAdmin,
+    TenantRelatedFilter,
+    register_link,
+)
 from aggregator.admin_columns import money_column, state_column
-from aggregator.models import Cooperative
+from aggregator.models import Cooperative, Household
 from aggregator.money import format_money
 from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
 from payouts.bank_export import ExportedFile
@@ -62,12 +67,6 @@ class PaymentBatchAdmin(ReadOnlyAdmin):
     ]
     state = state_column("status", _("status"), BATCH_TONES)
     total = money_column("total_minor", _("total"))
-
-    def page_context(self, request: HttpRequest, row: PaymentBatch) -> dict[str, Any]:
-        address = reverse("admin:payouts_payment_changelist")
-        return {
-            "page_links": [{"label": _("Payments"), "url": f"{address}?batch__id__exact={row.pk}"}]
-        }
 
 
 @admin.register(Payment)
@@ -271,3 +270,5 @@ register_action(
         done=lambda _result: _("The payment has failed; the amount is owed again."),
     ),
 )
+register_link(PaymentBatch, _("Payments"), "payouts_payment", "batch__id__exact")
+register_link(Household, _("Payments"), "payouts_payment", "household__id__exact")

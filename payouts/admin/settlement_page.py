@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from aggregator.admin_columns import TONE_SIGNS
+from aggregator.admin_columns import TONE_SIGNS, local_name
 from aggregator.models import Agreement, PayeeAccount, Person, User
-from aggregator.money import format_money
-from aggregator.units import format_tonnes
+from aggregator.money import format_money, round_half_up
+from aggregator.units import KG_PER_TONNE, format_tonnes
 from credits.models import Lot
 from payouts.models import Receipt, Settlement, SettlementLine, Share, WaterfallRule
 
@@ -86,7 +87,7 @@ def waterfall_bars(settlement: Settlement) -> Iterator[Bar]:
         left -= line.amount_minor
         yield Bar(
             "deduction",
-            _named(line),
+            local_name(line),
             line_formula(line, settlement),
             f"− {format_money(line.amount_minor, currency)}",
             left * WIDTH // gross,
@@ -159,7 +160,7 @@ def _figures(settlement: Settlement, households: int) -> Iterator[dict[str, Any]
     yield {"name": _("Households"), "value": f"{households:,}"}
     yield {"name": _("Sharing by"), "value": f"{format_tonnes(settlement.credited_kg)} t"}
     if settlement.paid_kg:
-        price = settlement.gross_minor * 1000 // settlement.paid_kg
+        price = round_half_up(Fraction(settlement.gross_minor * KG_PER_TONNE, settlement.paid_kg))
         yield {"name": _("Average price a tonne"), "value": format_money(price, currency)}
 
 
@@ -267,10 +268,6 @@ def _documents(settlement: Settlement) -> Iterator[dict[str, Any]]:
             "url": f"{url}?settlement__id__exact={settlement.pk}",
             "state": "",
         }
-
-
-def _named(line: SettlementLine) -> str:
-    return line.name_en if get_language() == "en" and line.name_en else line.name
 
 
 def _percent(rate: Decimal) -> str:

@@ -11,17 +11,25 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from aggregator.admin_base import APPROVER, OPERATOR, ReadOnlyAdmin, TenantRelatedFilter, link_to
-from aggregator.admin_columns import money_column, state_column, tonnes_column
-from aggregator.models import User
+from aggregator.admin_base import (
+    APPROVER,
+    OPERATOR,
+    ReadOnlyAdmin,
+    TenantRelatedFilter,
+    link_to,
+    register_link,
+)
+from aggregator.admin_columns import local_name, money_column, state_column, tonnes_column
+from aggregator.models import Household
 from aggregator.money import format_money
 from aggregator.object_actions import ObjectAction, register_action
-from credits.models import MonitoringPeriod
+from credits.models import Lot, MonitoringPeriod, Project
 from payouts.admin.filters import PaidFilter, SharePeriodFilter
 from payouts.admin.settlement_page import settlement_context
+from payouts.decisions import approve_settlement, request_settlement
 from payouts.drafting import unsettled_receipts
 from payouts.models import Settlement, Share
-from payouts.settlement import approve_settlement, request_settlement, withdraw_settlement
+from payouts.settlement import withdraw_settlement
 
 Status = Settlement.Status
 SETTLEMENT_TONES = {"requested": "wait", "draft": "wait", "approved": "good"}
@@ -92,29 +100,13 @@ class ShareAdmin(ReadOnlyAdmin):
     def deducted(self, row: Share) -> str:
         lines = row.settlement.lines.all()
         return " · ".join(
-            f"{line.name} {format_money(amount, row.settlement.currency)}"
+            f"{local_name(line)} {format_money(amount, row.settlement.currency)}"
             for line, amount in zip(lines, row.deductions_minor, strict=False)
         )
 
     @admin.display(description=_("statement"))
     def paper(self, row: Share) -> str:
         return link_to(row.statements.order_by("-revision").first())
-
-
-def _request(period: MonitoringPeriod, *, by: User) -> Settlement:
-    from payouts import tasks
-
-    settlement = request_settlement(period, by=by)
-    tasks.draft_settlement.delay_on_commit(settlement.pk)
-    return settlement
-
-
-def _approve(settlement: Settlement, *, by: User) -> Settlement:
-    from payouts import tasks
-
-    approve_settlement(settlement, by=by)
-    tasks.issue_statements.delay_on_commit(settlement.pk)
-    return settlement
 
 
 def _explain_request(period: MonitoringPeriod) -> Iterator[str]:
@@ -141,7 +133,8 @@ def _explain_approval(settlement: Settlement) -> Iterator[str]:
         "gross": format_money(settlement.gross_minor, currency),
     }
     for line in settlement.lines.all():
-        yield f"{line.name}: {format_money(line.amount_minor, currency)} → {line.payee}"
+        amount = format_money(line.amount_minor, currency)
+        yield f"{local_name(line)}: {amount} → {local_name(line, 'payee')}"
     yield str(_("One entry is made in the books; every household gets a numbered statement."))
     yield str(_("It cannot be undone; a mistake is answered by a further entry."))
 
@@ -152,7 +145,7 @@ register_action(
         name="settle",
         label=_("Settle what has come in"),
         roles=OPERATOR,
-        rule=_request,
+        rule=request_settlement,
         allowed=lambda period, _user: (
             period.status == MonitoringPeriod.Status.ISSUED and unsettled_receipts(period).exists()
         ),
@@ -168,7 +161,7 @@ register_action(
         name="approve",
         label=_("Approve the settlement"),
         roles=APPROVER,
-        rule=_approve,
+        rule=approve_settlement,
         allowed=lambda settlement, user: (
             settlement.status == Status.DRAFT and settlement.drafted_by_id != user.pk
         ),
@@ -194,3 +187,9 @@ register_action(
         primary=False,
     ),
 )
+register_link(MonitoringPeriod, _("Settlements"), "payouts_settlement", "period__id__exact")
+register_link(Project, _("Waterfall rules"), "payouts_waterfallrule", "project__id__exact")
+register_link(Settlement, _("Shares"), "payouts_share", "settlement__id__exact")
+register_link(Settlement, _("Receipts"), "payouts_receipt", "settlement__id__exact")
+register_link(Household, _("Shares"), "payouts_share", "household__id__exact")
+register_link(Lot, _("Receipts"), "payouts_receipt", "lot__id__exact")

@@ -14,8 +14,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter
+from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
 from aggregator.admin_columns import state_column
+from aggregator.models import Household
 from aggregator.money import format_money
 from payouts.models import Statement, StatementPdf, VillageDocument
 from payouts.models.statement import RenderStatus
@@ -62,16 +63,14 @@ class StatementAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def page_context(self, request: HttpRequest, row: Statement) -> dict[str, Any]:
+    def page_links(self, row: Statement) -> list[dict[str, Any]]:
         links = [("payouts_statement_page", _("Open the statement"))]
         if hasattr(row, "pdf") and row.pdf.status == RenderStatus.READY:
             links.append(("payouts_statement_pdf", _("PDF")))
-        return {
-            "page_links": [
-                {"label": label, "url": reverse(f"admin:{name}", args=[row.pk])}
-                for name, label in links
-            ]
-        }
+        return [
+            {"label": label, "url": reverse(f"admin:{name}", args=[row.pk])}
+            for name, label in links
+        ]
 
     def show(self, request: HttpRequest, object_id: int) -> HttpResponse:
         statement = self.own_object(request, object_id)
@@ -137,3 +136,6 @@ class VillageDocumentAdmin(ReadOnlyAdmin):
             return "—"
         address = reverse("admin:payouts_villagedocument_file", args=[row.pk])
         return format_html('<a href="{}">PDF</a>', address)
+
+
+register_link(Household, _("Statements"), "payouts_statement", "household__id__exact")

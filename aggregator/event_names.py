@@ -1,0 +1,41 @@
+"""What the audit log's codes mean, in the reader's words; an unknown code is shown as it is."""
+
+from django.utils.translation import gettext_lazy as _
+
+EVENT_NAMES = {
+    "added": _("added"),
+    "changed": _("changed"),
+    "revealed": _("saw the personal numbers"),
+    "import_households": _("brought in households"),
+    "import_fields": _("brought in fields"),
+    "import_practices": _("brought in practices"),
+    "create_project": _("set up the project"),
+    "enrol_fields": _("enrolled fields"),
+    "open_period": _("opened the period"),
+    "close_period": _("closed the period"),
+    "quantify_period": _("counted the tonnes"),
+    "prepare_verification": _("published the list for verification"),
+    "draw_sample": _("drew the sample"),
+    "record_finding": _("recorded a finding"),
+    "close_verification": _("gave the opinion"),
+    "issue_credits": _("issued the credits"),
+    "sell_lot": _("sold a lot"),
+    "record_receipt": _("recorded money received"),
+    "request_settlement": _("asked for the settlement"),
+    "draft_settlement": _("drafted the settlement"),
+    "approve_settlement": _("approved the settlement"),
+    "withdraw_settlement": _("withdrew the settlement"),
+    "propose_batch": _("proposed the batch"),
+    "approve_batch": _("approved the batch"),
+    "withdraw_batch": _("withdrew the batch"),
+    "export_batch": _("made the bank file"),
+    "export_copy": _("took a copy of the bank file"),
+    "confirm_batch": _("confirmed the batch as paid"),
+    "household_signed_in": _("signed in on the phone"),
+    "tell_approvers": _("told the approvers"),
+    "fail_payment": _("marked a payment as failed"),
+}
+
+
+def event_name(code: str) -> str:
+    return str(EVENT_NAMES.get(code, code))

@@ -1,0 +1,151 @@
+"""One cooperative taken along the whole line, through the rules: from fields to paid households."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.core.files.base import ContentFile
+
+from aggregator.models import AuditEvent, ImportRun, OutboxMessage
+from credits.models import Issuance, Lot, MonitoringPeriod, Project
+from credits.sale import sell_lot
+from farms.models import Evidence, PracticeRecord
+from payouts.models import (
+    PaymentBatch,
+    Receipt,
+    Settlement,
+    Statement,
+    StatementPdf,
+    VillageDocument,
+    WaterfallRule,
+)
+from payouts.models.statement import RenderStatus
+from payouts.payments import approve_batch, confirm_batch, export_batch, propose_batch
+from payouts.receipts import record_receipt
+from payouts.settlement import approve_settlement, draft_settlement, request_settlement
+from payouts.statements import issue_statements
+from tests.cast import Cast, make_season
+from tests.credits.line import issued_year, make_buyer, make_enrolled_pool, sellable_block
+
+
+@dataclass
+class WholeLine:
+    """Where to find the rows of a line that went all the way."""
+
+    project: Project
+    period: MonitoringPeriod
+    issuance: Issuance
+    lot: Lot
+    receipt: Receipt
+    settlement: Settlement
+    batch: PaymentBatch
+    statement: Statement
+
+
+def add_rules(project: Project) -> None:
+    owned = {"cooperative": project.cooperative, "project": project}
+    WaterfallRule.objects.create(
+        **owned,
+        position=1,
+        code="registry",
+        name="登记费",
+        name_en="Registry fee",
+        payee="交易所",
+        payee_en="the exchange",
+        kind=WaterfallRule.Kind.PER_TONNE,
+        amount_minor=150,
+    )
+    WaterfallRule.objects.create(
+        **owned,
+        position=2,
+        code="service",
+        name="合作社服务费",
+        name_en="Cooperative's fee",
+        payee="合作社",
+        payee_en="the cooperative",
+        kind=WaterfallRule.Kind.RATE_OF_GROSS,
+        rate=Decimal("0.08"),
+    )
+
+
+def sold_year(cast: Cast, project: Project, year: int, *, price_minor: int = 10_000) -> Lot:
+    """A year with records, evidence and a verified sample, issued and all sold."""
+    season = make_season(cast, year)
+    for record in PracticeRecord.objects.filter(season=season, field=cast.fields[0]):
+        Evidence.objects.create(
+            cooperative=cast.cooperative,
+            record=record,
+            file_name="photo.jpg",
+            file=ContentFile(b"a photo", name="photo.jpg"),
+            sha256="c" * 64,
+        )
+    issuance = issued_year(project, year, cast)
+    return sell_lot(
+        sellable_block(issuance),
+        tonnes=issuance.sellable_t,
+        buyer=make_buyer(cast, f"Harbour {year}"),
+        unit_price_minor=price_minor,
+        sold_on=date(year + 1, 4, 1),
+        by=cast.operator,
+    )
+
+
+def settled(cast: Cast, lot: Lot) -> tuple[Receipt, Settlement]:
+    """The lot's money received and settled, with statements and documents rendered."""
+    receipt = record_receipt(
+        lot,
+        amount_minor=lot.amount_minor,
+        received_on=date(2026, 5, 1),
+        reference=f"BANK-{lot.pk}",
+        by=cast.operator,
+    )
+    settlement = request_settlement(lot.block.issuance.period, by=cast.operator)
+    draft_settlement(settlement)
+    approve_settlement(settlement, by=cast.approver)
+    return receipt, settlement
+
+
+def paid(cast: Cast) -> PaymentBatch:
+    batch = propose_batch(cast.cooperative, by=cast.operator)
+    approve_batch(batch, by=cast.approver)
+    export_batch(batch, by=cast.operator)
+    confirm_batch(batch, paid_on=date(2026, 6, 10), by=cast.operator)
+    return batch
+
+
+def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
+    owned = {"cooperative": cast.cooperative}
+    project = make_enrolled_pool(cast)
+    add_rules(project)
+    lot = sold_year(cast, project, year)
+    receipt, settlement = settled(cast, lot)
+    issue_statements(settlement)
+    rendered = {"status": RenderStatus.READY, "content": b"%PDF-1.7"}
+    StatementPdf.objects.filter(statement__settlement=settlement).update(**rendered)
+    VillageDocument.objects.filter(settlement=settlement).update(**rendered)
+    batch = paid(cast)
+    ImportRun.objects.create(
+        **owned,
+        kind="households",
+        file_name=f"{cast.cooperative.code}-members.xlsx",
+        sha256="d" * 64,
+        status=ImportRun.Status.IMPORTED,
+        counts={"created": len(cast.households)},
+        by=cast.operator,
+    )
+    OutboxMessage.objects.create(
+        **owned, household=cast.households[0], phone=cast.households[0].phone, text="123456"
+    )
+    assert AuditEvent.objects.for_cooperative(cast.cooperative).exists()
+    return WholeLine(
+        project=project,
+        period=lot.block.issuance.period,
+        issuance=lot.block.issuance,
+        lot=lot,
+        receipt=receipt,
+        settlement=settlement,
+        batch=batch,
+        statement=Statement.objects.filter(settlement=settlement).order_by("number")[0],
+    )
