@@ -22,7 +22,13 @@ MAX_ZIP_MEMBERS = 20_000
 _CHUNK = 256 * 1024
 
 # What a broken zip may raise while it is read, from the container down to the compressed bytes.
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
+ZIP_ERRORS: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+)
 
 
 class FileRefused(BadInput):

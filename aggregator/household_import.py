@@ -184,6 +184,7 @@ class HouseholdPlan:
 
     def _plan_membership(self, household: Household, row: HouseholdRow) -> bool:
         spans = self.known.memberships.get(household.pk, [])
+        span: Membership | None
         if row.member_since is None:
             if row.member_until is None and row.shares is None:
                 return False

@@ -43,7 +43,7 @@ HEADER_SEARCH_ROWS = 20
 
 # Full-width digits, letters and the signs inside numbers and dates, as typed on Chinese keyboards.
 # Not NFKC: that would also rewrite rare characters of names.
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
+_FULL_WIDTH: dict[int, int | str | None] = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
 _FULL_WIDTH |= {code: code - 0xFEE0 for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _FULL_WIDTH |= {0xFF0B: "+", 0xFF0D: "-", 0xFF0E: ".", 0xFF0F: "/", 0xFF3F: "_", 0x3000: " "}
 _FULL_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
@@ -51,7 +51,14 @@ _EATEN = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,}")
 _LONG_NUMBER = re.compile(r"[0-9]{11,}")
 # A double keeps 15 digits; Excel writes zeros for the rest.
 EXACT_BELOW = 10**15
-_XLSX_ERRORS = (*ZIP_ERRORS, InvalidFileException, KeyError, ValueError, TypeError, IndexError)
+_XLSX_ERRORS: tuple[type[Exception], ...] = (
+    *ZIP_ERRORS,
+    InvalidFileException,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+)
 _XLSX_ERRORS += (AttributeError, SyntaxError)
 
 

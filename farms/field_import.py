@@ -106,7 +106,7 @@ class FieldPlan:
     def _make_field(self, row: FieldRow, village: int | None) -> Field:
         field = Field(
             cooperative=self.cooperative,
-            village_id=village,
+            village_id=village,  # type: ignore[misc]  # None only in a plan that is refused
             code=row.code,
             name=row.name,
             contract_area_m2=row.contract_area_m2,

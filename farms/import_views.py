@@ -16,7 +16,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -129,8 +128,8 @@ class ImportForm(forms.Form):
     )
     check_only = forms.BooleanField(label=gettext_lazy("Check only, write nothing"), required=False)
 
-    def __init__(self, *args: Any, kind: str, user: User, **options: Any) -> None:
-        super().__init__(*args, label_suffix="", **options)
+    def __init__(self, *args: Any, kind: str, user: Any, **options: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **options})
         self.fields["file"].widget.attrs["accept"] = KINDS[kind].accept
         if user.cooperative_id is not None:
             del self.fields["cooperative"]
@@ -192,7 +191,7 @@ def _bring_in(kind: str, cleaned: dict[str, Any], user: Any) -> ImportReport:
         return KINDS[kind].bring_in(path, **options)
 
 
-def _keep_upload(upload: UploadedFile, folder: Path) -> Path:
+def _keep_upload(upload: Any, folder: Path) -> Path:
     folder.mkdir()
     # Names of 255 bytes are the most a file system takes; a Chinese character has three.
     path = folder / get_valid_filename(upload.name or "file")[-60:]
@@ -205,7 +204,7 @@ def _keep_upload(upload: UploadedFile, folder: Path) -> Path:
 def show_run(request: HttpRequest, pk: int) -> HttpResponse:
     """What came of one import; for the staff of its cooperative."""
     run = get_object_or_404(
-        ImportRun.objects.for_user(request.user).select_related("by", "cooperative"), pk=pk
+        ImportRun.objects.for_user(_staff_of(request)).select_related("by", "cooperative"), pk=pk
     )
     total = run.counts.get("errors", len(run.errors))
     context = {
@@ -263,9 +262,17 @@ def _render_form(
     return render(request, "admin/import_file.html", context, status=status)
 
 
-def _require_operator(request: HttpRequest) -> None:
+def _staff_of(request: HttpRequest) -> User:
+    """The member of staff; the admin's door has let nobody else through."""
     user = request.user
-    if not (user.is_superuser or getattr(user, "role", "") == User.Role.OPERATOR):
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
+
+
+def _require_operator(request: HttpRequest) -> None:
+    user = _staff_of(request)
+    if not (user.is_superuser or user.role == User.Role.OPERATOR):
         raise PermissionDenied
 
 

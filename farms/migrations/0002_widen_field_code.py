@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('farms', '0001_initial'),
+        ("farms", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='field',
-            name='code',
-            field=models.CharField(max_length=40, verbose_name='field code'),
+            model_name="field",
+            name="code",
+            field=models.CharField(max_length=40, verbose_name="field code"),
         ),
     ]
