@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any
 
 from django.template.loader import render_to_string
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from payouts.print_face import find_face
 
 
 class OutsideRefused(FatalURLFetchingError):  # type: ignore[misc]
@@ -23,8 +26,21 @@ class OutsideRefused(FatalURLFetchingError):  # type: ignore[misc]
 class NoFetcher(URLFetcher):  # type: ignore[misc]
     """Refuses every address: a document holds all it shows, so data can never pull in a file."""
 
-    def fetch(self, url: str, headers: Any = None) -> NoReturn:  # noqa: ARG002
+    def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
         raise OutsideRefused(f"A document may not fetch {url[:80]}")
+
+
+class OneFileFetcher(NoFetcher):
+    """Fetches the print font for our own style sheet, and nothing else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        if url == self._path.as_uri():
+            return URLFetcherResponse(url, self._path.read_bytes())
+        return super().fetch(url, headers)
 
 
 def render_pdf(html: str) -> bytes:
@@ -33,7 +49,7 @@ def render_pdf(html: str) -> bytes:
     Raises:
         OutsideRefused: the document refers to an image, font or style outside itself.
     """
-    fonts, style = _fonts_and_style()
+    fonts, style = read_fonts_and_style()
     document = HTML(string=html, url_fetcher=NoFetcher())
     content: bytes | None = document.write_pdf(
         stylesheets=[style],
@@ -47,7 +63,10 @@ def render_pdf(html: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _fonts_and_style() -> tuple[FontConfiguration, CSS]:
+def read_fonts_and_style() -> tuple[FontConfiguration, CSS]:
+    """What every document needs, parsed once a process; the prepared face where there is one."""
     fonts = FontConfiguration()
-    text = render_to_string("statements/print.css")
-    return fonts, CSS(string=text, font_config=fonts, url_fetcher=NoFetcher())
+    face = find_face()
+    text = render_to_string("statements/print.css", {"face": face.as_uri() if face else ""})
+    fetcher = NoFetcher() if face is None else OneFileFetcher(face)
+    return fonts, CSS(string=text, font_config=fonts, url_fetcher=fetcher)

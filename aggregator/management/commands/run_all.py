@@ -32,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, no_demo: bool, **options: Any) -> None:
         refuse_busy_port(host, port)
         call_command("migrate", verbosity=0)
+        if "prepare_fonts" in get_commands():
+            call_command("prepare_fonts")
         if not settings.REDIS_URL:
             forget_delivered(settings.VAR_DIR / "broker.sqlite3")
         if not no_demo and "load_demo" in get_commands():
