@@ -29,10 +29,12 @@ from payouts.settlement_proof import (
 SHOWN = 20
 GUARDS = {
     "postgresql": {
-        "ledger_append_only",
-        "ledger_no_truncate",
-        "ledger_entry_balances",
-        "ledger_entry_closed",
+        "payouts_journalentry.ledger_append_only",
+        "payouts_journalentry.ledger_no_truncate",
+        "payouts_journalentry.ledger_entry_balances",
+        "payouts_posting.ledger_append_only",
+        "payouts_posting.ledger_no_truncate",
+        "payouts_posting.ledger_entry_closed",
     },
     "sqlite": {
         "ledger_append_only_journalentry_UPDATE",
@@ -89,7 +91,9 @@ def prove_books() -> None:
 def guards_stand() -> Iterator[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'O'")
+            cursor.execute(
+                "SELECT tgrelid::regclass || '.' || tgname FROM pg_trigger WHERE tgenabled = 'O'"
+            )
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         standing = {name for (name,) in cursor.fetchall()}

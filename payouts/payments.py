@@ -195,7 +195,7 @@ def confirm_batch(batch: PaymentBatch, *, paid_on: date, by: User) -> int:
         NothingToConfirm: none is waiting for an answer.
     """
     require_role(by, User.Role.OPERATOR, of=batch)
-    PaymentBatch.objects.select_for_update().get(pk=batch.pk)
+    _lock(batch.pk)
     sent = batch.payments.filter(status=Payment.Status.SENT)
     total = sent.aggregate(total=Sum("amount_minor"))["total"]
     if not total:
@@ -216,9 +216,8 @@ def fail_payment(payment: Payment, *, reason: str, by: User) -> None:
         PaymentNotSent: the bank has never had it, or it has failed already.
     """
     require_role(by, User.Role.OPERATOR, of=payment)
-    payment = (
-        Payment.objects.select_for_update(of=("self",)).select_related("batch").get(pk=payment.pk)
-    )
+    _lock(payment.batch_id)
+    payment = Payment.objects.select_related("batch").get(pk=payment.pk)
     was = payment.status
     if was not in (Payment.Status.SENT, Payment.Status.PAID):
         raise PaymentNotSent(status=payment.get_status_display())
@@ -233,6 +232,11 @@ def fail_payment(payment: Payment, *, reason: str, by: User) -> None:
     ]
     _post(payment.batch, f"payment:{payment.pk}:failed", timezone.localdate(), lines, by)
     record_event(payment, action="fail_payment", by=by, reason=payment.reason, was=was)
+
+
+def _lock(batch_id: int) -> None:
+    """The bank's answers of one batch queue, so that no payment is both confirmed and failed."""
+    PaymentBatch.objects.select_for_update().get(pk=batch_id)
 
 
 def _due_now(cooperative: Cooperative) -> list[Due]:

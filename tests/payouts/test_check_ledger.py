@@ -118,6 +118,7 @@ def forget_batch() -> None:
 def drop_a_trigger() -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE payouts_posting DISABLE TRIGGER ledger_entry_closed")
         else:
             cursor.execute("DROP TRIGGER ledger_entry_closed")
