@@ -20,9 +20,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("sqlite") and ON_POSTGRESQL:
             item.add_marker(pytest.mark.skip(reason="runs on SQLite: make test-sqlite"))
     if ON_POSTGRESQL:
-        pure = [item for item in items if not touches_database(item)]
+        pure = [item for item in items if not depends_on_database(item)]
         config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if touches_database(item)]
+        items[:] = [item for item in items if depends_on_database(item)]
+
+
+def depends_on_database(item: pytest.Item) -> bool:
+    """Whether the kind of database can make a difference to the test."""
+    return touches_database(item) or item.get_closest_marker("own_database") is not None
 
 
 def touches_database(item: pytest.Item) -> bool:
