@@ -100,15 +100,16 @@ def test_two_closings_at_once_make_one_run(sunrise: Cast) -> None:
     assert QuantificationRun.objects.count() == 1
 
 
-def test_two_periods_at_once_do_not_overlap(sunrise: Cast) -> None:
+def test_periods_opened_at_once_do_not_overlap(sunrise: Cast) -> None:
     project = make_pool(sunrise)
 
     def open_one(code: str) -> MonitoringPeriod:
         days = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 12, 31)}
         return open_period(project, code=code, by=sunrise.operator, **days)
 
-    outcome = at_once(lambda: open_one("one"), lambda: open_one("two"))
-    assert outcome.count(PeriodOverlaps) == 1
+    codes = [f"year-{number}" for number in range(8)]
+    outcome = at_once(*(lambda code=code: open_one(code) for code in codes))
+    assert outcome.count(PeriodOverlaps) == 7
     assert MonitoringPeriod.objects.count() == 1
 
 
