@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +83,8 @@ def picture_statement(browser: Browser, address: str, var: Path) -> None:
     page = context.pages[0]
     page.goto(f"{address}/statements/")
     page.locator("a[href*='/statements/2']").first.click()
-    page.screenshot(path=PICTURES / "statement-phone.png", clip=_clip(390, 1300), full_page=True)
+    page.set_viewport_size({"width": 390, "height": 1300})
+    page.screenshot(path=PICTURES / "statement-phone.png")
     context.close()
 
 
@@ -133,10 +133,6 @@ def shrink(picture: Path) -> None:
     )
 
 
-def _clip(width: int, height: int) -> dict[str, int]:
-    return {"x": 0, "y": 0, "width": width, "height": height}
-
-
 def _environment(var: Path) -> dict[str, str]:
     kept = {
         name: value
@@ -152,7 +148,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
         try:
             urllib.request.urlopen(f"{address}/admin/login/", timeout=5)
             return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.5)
     sys.exit("The program did not start.")
 

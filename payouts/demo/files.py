@@ -97,7 +97,9 @@ def write_fields(path: Path, holdings: Sequence[Holding]) -> None:
         "村编码": [holding.member.village.code for holding in holdings],
         "农户编码": [holding.member.code for holding in holdings],
         "承包开始": ["2018-01-01" for _ in holdings],
-        "经营农户编码": [holding.operator and holding.operator.code for holding in holdings],
+        "经营农户编码": [
+            holding.operator.code if holding.operator else None for holding in holdings
+        ],
         "流转开始": [
             str(holding.operated_from) if holding.operated_from else None for holding in holdings
         ],

@@ -48,7 +48,7 @@ class Plot:
 
     @property
     def area_m2(self) -> float:
-        return self.shape.area
+        return float(self.shape.area)
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,8 @@ def _place_on_map(site: Site, across: Line, wall: Line) -> Line:
     turn = math.radians(180.0 - site.facing)
     east = x * math.cos(turn) - y * math.sin(turn) + site.east_m
     north = x * math.sin(turn) + y * math.cos(turn) + site.north_m
-    return np.round(np.column_stack([east, north]), 2)
+    placed: Line = np.column_stack([east, north]).round(2)
+    return placed
 
 
 def _cut_terrace(slope: Slope, terrace: int, random: Random) -> Iterator[Polygon]:
@@ -229,7 +230,7 @@ def _is_field(shape: Polygon, hamlet: Polygon) -> bool:
     # Half the perimeter is about the length: thinner than 3.5 m is a bank, not a field.
     if shape.area / (shape.length / 2) < 3.5:
         return False
-    return shape.intersection(hamlet).area < 0.3 * shape.area
+    return bool(shape.intersection(hamlet).area < 0.3 * shape.area)
 
 
 def _describe_place(shape: Polygon, terrace: int, slope: Slope) -> str:

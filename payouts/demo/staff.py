@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aggregator.models import Cooperative, Household, User, Village
@@ -56,7 +56,7 @@ def list_sign_ins() -> Iterator[str]:
     yield "  " + "  ".join(user.username for user in users.order_by("pk"))
     yield "Farmers, at / (read the code in the admin's outbox):"
     for household in _farmers():
-        yield f"  {household.phone.removeprefix('+86')}  {household.head_name}"
+        yield f"  {household['phone'].removeprefix('+86')}  {household['head_name']}"
 
 
 def _hire(cooperative: Cooperative, role: User.Role) -> User:
@@ -72,8 +72,8 @@ def _hire(cooperative: Cooperative, role: User.Role) -> User:
     return user
 
 
-def _farmers() -> list[Household]:
+def _farmers() -> Iterable[dict[str, str]]:
     """One who reads Chinese and one who reads English."""
     codes = ["QY-001", f"QY-{READS_ENGLISH[0]:03d}"]
     households = Household.objects.filter(cooperative__code=CODE, code__in=codes)
-    return list(households.with_head())
+    return households.with_head().values("phone", "head_name")
