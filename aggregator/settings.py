@@ -155,6 +155,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "payouts.tasks.draft_due_settlements",
         "schedule": crontab(hour=6, minute=0),
     },
+    "forget-ended-sessions": {
+        "task": "aggregator.tasks.forget_ended_sessions",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "check-ledger": {"task": "payouts.tasks.check_ledger", "schedule": crontab(hour=2, minute=30)},
 }
 

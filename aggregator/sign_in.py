@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone, translation
@@ -142,6 +143,11 @@ def households_of(phone_hash: str) -> QuerySet[Household]:
         .with_head()
         .order_by("pk")
     )
+
+
+def forget_ended_sessions() -> int:
+    """Delete sessions past their last day, of members and staff; how many went."""
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 
 
 def read_phone(text: str) -> str:
