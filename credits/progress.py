@@ -25,8 +25,8 @@ from farms.models import PracticeRecord
 class PeriodProgress:
     """The counts of one period; a project without a period has one row with `period` None.
 
-    `households` are those holding enrolled fields with an earning or counted result; `records` and
-    `records_with_evidence` are the practice records of the enrolled fields in the period.
+    `households` are those with a row in the newest run; `records` and `records_with_evidence` are
+    the practice records of the enrolled fields in seasons that end within the period.
     """
 
     project: Project
