@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -63,8 +63,11 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         ordering = self.field_admin_ordering(field, request, model_admin)
-        own = {} if request.user.is_superuser else {"cooperative_id": request.user.cooperative_id}
-        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=own)
+        model = field.related_model
+        shown_by = model_admin.admin_site.get_model_admin(model)
+        rows = model.objects.for_user(request.user).order_by(*ordering)
+        related = shown_by.list_select_related
+        return [(row.pk, str(row)) for row in (rows.select_related(*related) if related else rows)]
 
 
 class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -159,7 +162,7 @@ class RoleGate:
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if not self.has_change_permission(request, obj):
-            return list(self.get_fields(request, obj))
+            return list(flatten_fieldsets(self.get_fieldsets(request, obj)))  # type: ignore[attr-defined]
         return list(super().get_readonly_fields(request, obj))  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -232,9 +235,13 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
         filters = [*super().get_list_filter(request), *_EXTRA_FILTERS.get(self.model, [])]
         return [*filters, "cooperative"] if request.user.is_superuser else filters
 
-    def get_list_select_related(self, request: HttpRequest) -> Any:
-        related = super().get_list_select_related(request)
-        return [*related, "cooperative"] if request.user.is_superuser and related else related
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        related = list(self.list_select_related or [])
+        if request.user.is_superuser:
+            related.append("cooperative")
+        # For a row's own page too: its name is often made of its parents' names.
+        return rows.select_related(*related) if related else rows
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_fields(request, obj)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
@@ -53,7 +50,7 @@ class QuantificationRunAdmin(ReadOnlyAdmin):
 @admin.register(FieldResult)
 class FieldResultAdmin(ReadOnlyAdmin):
     list_display = ["field", "household", "starts_on", "ends_on", "area", "practice", "sellable"]
-    list_select_related = ["field", "household", "cooperative"]
+    list_select_related = ["field", "household", "cooperative", "run__period__project"]
     list_filter = [("run", TenantRelatedFilter)]
     search_fields = ["field__code", "field__name", "household__code", "household__persons__name"]
     fields = [
@@ -79,9 +76,6 @@ class FieldResultAdmin(ReadOnlyAdmin):
     @admin.display(description=_("why nothing"))
     def why_nothing(self, row: FieldResult) -> str:
         return zero_text(row.terms) or "—"
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("run__period__project")
 
 
 register_link(Project, _("Monitoring periods"), "credits_monitoringperiod", "project__id__exact")

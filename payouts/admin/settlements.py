@@ -58,10 +58,6 @@ class SettlementAdmin(ReadOnlyAdmin):
     gross = money_column("gross_minor", _("gross"))
     net = money_column("net_minor", _("to households"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        # The name of a settlement holds its period's code, in every message and link.
-        return super().get_queryset(request).select_related("period", "project")
-
     def page_context(self, request: HttpRequest, row: Settlement) -> dict[str, Any]:
         return {**settlement_context(row, request.user), "state_tag": self.state(row)}
 
@@ -83,10 +79,7 @@ class ShareAdmin(ReadOnlyAdmin):
     net = money_column("net_minor", _("net"), currency="settlement.currency")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return rows.select_related("settlement__period", "household").prefetch_related(
-            "household__persons"
-        )
+        return super().get_queryset(request).prefetch_related("household__persons")
 
     @admin.display(description=_("head of household"))
     def head(self, row: Share) -> str:

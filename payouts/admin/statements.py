@@ -52,8 +52,7 @@ class StatementAdmin(ReadOnlyAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return rows.select_related("settlement__period", "pdf").defer("pdf__content")
+        return super().get_queryset(request).defer("pdf__content")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -116,8 +115,7 @@ class VillageDocumentAdmin(ReadOnlyAdmin):
     state = state_column("status", _("status"), RENDER_TONES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return rows.select_related("village", "settlement__period").defer("content")
+        return super().get_queryset(request).defer("content")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download)

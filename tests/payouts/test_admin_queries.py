@@ -1,0 +1,50 @@
+"""Lists in the admin take as many queries for many rows as for few."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from aggregator.models import User
+from tests.admin_pages import signed_in
+from tests.cast import make_cast
+from tests.whole_line import make_whole_line
+
+MOST = 12
+
+
+def count_queries(client: Client) -> dict[str, int]:
+    counts = {}
+    for model in admin.site._registry:
+        address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200, address
+        counts[address] = len(queries)
+    return counts
+
+
+@pytest.mark.django_db
+def test_no_list_asks_the_database_a_row_at_a_time() -> None:
+    few = make_cast("few", name="少", households=2, east=118.0)
+    many = make_cast("many", name="多", households=9, east=119.0)
+    make_whole_line(few)
+    make_whole_line(many)
+    counted_few = count_queries(signed_in(few.operator))
+    counted_many = count_queries(signed_in(many.operator))
+    grown = {
+        address: (counted_few[address], count)
+        for address, count in counted_many.items()
+        if count > counted_few[address] or count > MOST
+    }
+    assert grown == {}
+
+
+@pytest.mark.django_db
+def test_a_superuser_sees_every_list() -> None:
+    cast = make_cast("few", name="少", households=2, east=118.0)
+    make_whole_line(cast)
+    root = User.objects.create_superuser("root", password="r")
+    assert max(count_queries(signed_in(root)).values()) <= MOST
