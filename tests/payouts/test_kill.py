@@ -149,9 +149,15 @@ def run_disturbed(project: Project, chance: random.Random) -> tuple[dict[str, An
         project.tell(f"prepare {HOUSEHOLDS}")
         for _ in range(KILLS):
             seen = approve_under_fire(project, chance)
-            project.tell("sweep")
             with project.worker():
+                project.tell("sweep")
                 project.wait_for_tasks(chance.randint(1, 3 if seen["statements"] else 2))
+                # A chunk is eight: some kills fall before it is kept, some after one or two.
+                goal = min(seen["pdfs"] + chance.choice([0, 0, 1, 9]), HOUSEHOLDS - 16)
+                wait_until(
+                    lambda goal=goal: project.tell("look")["pdfs"] >= goal or not goal,
+                    why=project.log,
+                )
                 time.sleep(chance.uniform(0, 0.5))
             seen = project.tell("look")
             moments.append(f"{seen['status']}, {seen['statements']} issued, {seen['pdfs']} PDFs")

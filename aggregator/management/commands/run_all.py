@@ -22,7 +22,7 @@ from aggregator.supervisor import supervise
 
 
 class Command(BaseCommand):
-    help = "Migrate, load the demo into an empty database, and run web, worker and scheduler."
+    help = "Migrate, load the demo into an empty database, run web, worker and scheduler."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             call_command("prepare_fonts")
         if not settings.REDIS_URL:
             forget_delivered(settings.VAR_DIR / "broker.sqlite3")
+        call_command("prepare_fonts")
         if not no_demo and "load_demo" in get_commands():
             call_command("load_demo", "--if-empty")
         code = supervise(
