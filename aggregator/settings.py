@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dj_database_url
 from celery.schedules import crontab
+from kombu import Queue
 
 from aggregator.secrets import read_or_make_field_keys, read_or_make_secret
 
@@ -143,6 +144,10 @@ REST_FRAMEWORK = {
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CELERY_BROKER_URL = REDIS_URL or f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 CELERY_TASK_IGNORE_RESULT = True
+# Laying out pages takes minutes: it waits in a queue of its own, so that a person's press of a
+# button never waits behind it. A worker told nothing else reads both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("printing")]
+CELERY_TASK_ROUTES = {"payouts.tasks.render_*": {"queue": "printing"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

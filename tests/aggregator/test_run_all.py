@@ -13,8 +13,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError
 
+from aggregator.celery import app
 from aggregator.management.commands.run_all import forget_delivered, make_commands, refuse_busy_port
 
 
@@ -64,11 +66,26 @@ def test_a_busy_port_is_said_before_anything_starts() -> None:
             refuse_busy_port("127.0.0.1", port)
 
 
-def test_what_runs_is_web_worker_and_scheduler_of_this_python() -> None:
+def test_what_runs_is_web_workers_and_scheduler_of_this_python() -> None:
     commands = make_commands("0.0.0.0", 8123)
-    assert list(commands) == ["web", "worker", "scheduler"]
+    assert list(commands) == ["web", "worker", "printer", "scheduler"]
     assert all(command[0] == sys.executable for command in commands.values())
     assert "0.0.0.0:8123" in commands["web"]
+
+
+def test_every_queue_has_a_reader_and_printing_has_its_own() -> None:
+    read = {
+        command[command.index("-Q") + 1]
+        for command in make_commands("0.0.0.0", 8123).values()
+        if "-Q" in command
+    }
+    assert read == {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert queue_of("payouts.tasks.render_pdfs") == "printing"
+    assert queue_of("payouts.tasks.draft_settlement") == "celery"
+
+
+def queue_of(task: str) -> str:
+    return str(app.amqp.router.route({}, task)["queue"].name)
 
 
 def test_delivered_messages_are_forgotten_and_waiting_ones_kept(tmp_path: Path) -> None:

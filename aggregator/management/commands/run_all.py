@@ -1,4 +1,4 @@
-"""``manage.py run_all``: web, worker and scheduler together, on a database made ready first.
+"""``manage.py run_all``: web, workers and scheduler together, on a database made ready first.
 
 Decides nothing about money or members; `make run` is its usual caller.
 """
@@ -84,16 +84,19 @@ def is_listening(host: str, port: int) -> bool:
 
 
 def make_commands(host: str, port: int) -> dict[str, list[str]]:
-    """What runs, by name: gunicorn, a Celery worker and Celery's beat."""
+    """What runs, by name: gunicorn, a Celery worker, one for printing, and Celery's beat."""
     # Root in a container is the person's choice; one screen of warning about it helps nobody.
     python = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
     celery = [*python, "-m", "celery", "-A", "aggregator.celery", "--quiet"]
     gunicorn = [sys.executable, "-m", "gunicorn", "aggregator.wsgi:application"]
     quiet = ["--loglevel", "WARNING"]
-    # One worker reads the queue: nothing is gained from gossip with others.
+    # One worker reads each queue: nothing is gained from gossip with others.
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = [*celery, "worker", *quiet, *alone]
+    printers = max(1, (os.cpu_count() or 1) - 1)
     return {
         "web": [*gunicorn, "--bind", f"{host}:{port}", "--workers", "2", "--log-level", "warning"],
-        "worker": [*celery, "worker", *quiet, *alone, "--concurrency", str(os.cpu_count() or 1)],
+        "worker": [*worker, "-n", "worker@%h", "-Q", "celery", "-c", "1"],
+        "printer": [*worker, "-n", "printer@%h", "-Q", "printing", "-c", str(printers)],
         "scheduler": [*celery, "beat", *quiet, "--pidfile", ""],
     }
