@@ -22,6 +22,12 @@ def test_a_yen_has_no_decimals():
         Money.parse("1500.5", "JPY")
 
 
+def test_a_dinar_of_tunisia_has_thousandths_and_a_west_african_franc_no_parts():
+    # ISO 4217, table A.1: TND 3, XOF 0.
+    assert Money.parse("1.005", "TND").amount_minor == 1005
+    assert Money.parse("1500", "XOF").amount_minor == 1500
+
+
 @pytest.mark.parametrize("text", ["", "abc", "NaN", "Infinity", "1,000"])
 def test_text_that_is_no_amount_is_refused(text):
     with pytest.raises(MoneyError):
