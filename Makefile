@@ -73,10 +73,6 @@ bench: test-setup
 	echo "== PostgreSQL"
 	$(EMBEDDED) $(BIN)/python -m tests.services $(BIN)/python -m benchmarks $(NAMES)
 
-# The README's pictures: starts the demonstration in a temporary place and looks at it.
-screenshots: test-setup
-	@$(EMBEDDED) $(BIN)/python docs/make_pictures.py
-
 # Gathers every string into locale/; a string without its Chinese fails the tests.
 messages: test-setup
 	@$(BIN)/python manage.py makemessages -l zh_Hans --no-obsolete --no-wrap --add-location file \

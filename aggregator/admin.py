@@ -89,7 +89,7 @@ class CooperativeAdmin(TenantAdmin):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return []
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

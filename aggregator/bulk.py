@@ -27,7 +27,7 @@ def write_rows(
     """
     fields = [model._meta.get_field(column) for column in columns]
     connection = connections[using]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr]
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr, arg-type]
     table = connection.ops.quote_name(model._meta.db_table)
     json_at = [index for index, field in enumerate(fields) if isinstance(field, JSONField)]
     prepared = (_with_json(row, json_at) for row in rows) if json_at else rows
@@ -44,7 +44,7 @@ def write_rows(
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {table} ({names}) VALUES ({places})",
-            (
+            (  # type: ignore[arg-type]  # the driver takes any iterable: no list in memory
                 [convert(value) for convert, value in zip(converters, row, strict=True)]
                 for row in prepared
             ),

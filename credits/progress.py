@@ -57,7 +57,7 @@ def credits_progress(cooperative: Cooperative) -> list[PeriodProgress]:
     rows = [
         PeriodProgress(project, period)
         for project in projects
-        for period in (periods[project.pk] or [None])
+        for period in (*periods[project.pk],) or (None,)
     ]
     _count_enrolments(cooperative, rows)
     by_period = {row.period.pk: row for row in rows if row.period is not None}
@@ -125,7 +125,7 @@ def _read_verifications(cooperative: Cooperative, rows: dict[int, PeriodProgress
 
 def _read_issuances(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:
     lots = Lot.objects.for_cooperative(cooperative).order_by().values_list("block__issuance")
-    sold = dict(lots.annotate(tonnes=Sum(F("serial_end") - F("serial_start") + 1)))
+    sold: dict[int, int] = dict(lots.annotate(sold_t=Sum(F("serial_end") - F("serial_start") + 1)))
     for issuance in Issuance.objects.for_cooperative(cooperative).select_related("run"):
         row = rows[issuance.period_id]
         row.issuance = issuance

@@ -60,7 +60,7 @@ def read_weights(run: QuantificationRun) -> list[Weight]:
 def write_draft(settlement: Settlement, *, on_progress: Progress | None) -> None:
     """Take the receipts, and write the lines, the shares and the sums of a settlement."""
     receipts = _take_receipts(settlement)
-    weights = read_weights(settlement.run)
+    weights = read_weights(settlement.run)  # type: ignore[arg-type]  # set when requested
     rows = list(WaterfallRule.objects.filter(project=settlement.project_id).order_by("position"))
     rules = [_rule_of(row) for row in rows]
     gross = sum(receipt.amount_minor for receipt in receipts)

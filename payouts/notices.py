@@ -42,7 +42,7 @@ def tell_approvers(settlement: Settlement) -> int:
         return 0
     approvers = User.objects.filter(
         cooperative=settlement.cooperative_id, role=User.Role.APPROVER, is_active=True
-    ).exclude(pk=settlement.drafted_by_id)
+    ).exclude(pk=settlement.drafted_by_id)  # type: ignore[misc]  # None excludes nobody
     addresses = [user.email for user in approvers if user.email]
     with translation.override(settings.LANGUAGE_CODE):
         for address in addresses:

@@ -218,7 +218,10 @@ def _post(settlement: Settlement, *, by: User) -> None:
 
 def _reserve_numbers(settlement: Settlement) -> int:
     """Take as many numbers of the vintage's series as there are shares; the first is returned."""
-    series = {"cooperative": settlement.cooperative, "series": settlement.period.code}
+    series: dict[str, Any] = {
+        "cooperative": settlement.cooperative,
+        "series": settlement.period.code,
+    }
     StatementCounter.objects.get_or_create(**series)
     counter = StatementCounter.objects.select_for_update().get(**series)
     first: int = counter.next_number

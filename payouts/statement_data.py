@@ -151,7 +151,7 @@ def _paid_by_household(
     for household_id, paid_on, amount_minor in rows.values_list(
         "household_id", "paid_on", "amount_minor"
     ):
-        paid[household_id].append({"on": paid_on.isoformat(), "amount_minor": amount_minor})
+        paid[household_id].append({"on": str(paid_on), "amount_minor": amount_minor})
     return paid
 
 

@@ -147,7 +147,10 @@ def _verified_cell(line: LineFacts) -> Cell:
     check, counted = line.credits.verification, line.credits
     if check is None:
         return Cell(_("Verified"), "—", "none", _("not yet"))
-    tones = {Verification.Status.POSITIVE: "good", Verification.Status.NEGATIVE: "bad"}
+    tones: dict[str, str] = {
+        Verification.Status.POSITIVE: "good",
+        Verification.Status.NEGATIVE: "bad",
+    }
     return Cell(
         _("Verified"),
         f"{counted.sample_done:,}/{counted.sample_total:,}",
@@ -248,7 +251,8 @@ def money_bar(money: MoneyFacts, currency: str) -> dict[str, Any] | None:
         "fees": _("Fees and funds"),
         "not_shared": _("Not yet shared"),
     }
-    segments, start = [], 0
+    segments: list[dict[str, Any]] = []
+    start = 0
     for kind, amount in money.parts():
         if amount > 0:
             width = amount * 1000 // money.received

@@ -165,7 +165,7 @@ class MemberMoney:
             return _("Nothing is owed to you yet.")
         return _("All is paid. The last: %(amount)s on %(day)s.") % {
             "amount": self._write(paid[-1].amount_minor),
-            "day": format_day(paid[-1].paid_on),
+            "day": format_day(paid[-1].paid_on or ""),
         }
 
     def _warn(self, owed_minor: int) -> str:

@@ -64,7 +64,7 @@ def download_pdf(request: HouseholdRequest, number: str) -> HttpResponse:
     if pdf is None:
         context = {"number": statement.number}
         return render(request, "portal/pdf_pending.html", context, status=202)
-    response = HttpResponse(bytes(pdf.content), content_type="application/pdf")
+    response = HttpResponse(bytes(pdf.content or b""), content_type="application/pdf")
     name = _("Tianhui") + f"-{statement.number}.pdf"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
