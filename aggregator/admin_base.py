@@ -11,6 +11,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -168,7 +169,12 @@ class RoleGate:
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, EncryptedTextField):
             return db_field.formfield(form_class=MaskedField, widget=MaskedField.widget)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(getattr(formfield, "widget", None), RelatedFieldWidgetWrapper):
+            # Three icons without a word beside every choice; the menu leads there too.
+            formfield.widget.can_add_related = formfield.widget.can_change_related = False
+            formfield.widget.can_view_related = False
+        return formfield
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         related = db_field.remote_field.model
@@ -308,8 +314,6 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
         context = {
             "title": f"{capfirst(self.opts.verbose_name)} {row}",
             "subtitle": None,
-            # Nothing to save, nothing to close: the way back is the path above the title.
-            "show_close": False,
             "object_actions": offered,
             "page_links": [*self.page_links(row), *_linked_lists(request, row)],
             **self.page_context(request, row),

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from aggregator.money import format_money
 from aggregator.units import format_tonnes, m2_to
@@ -26,6 +26,14 @@ def local_name(row: Any, field: str = "name") -> str:
     """The row's English name for those who read English and where there is one."""
     english = getattr(row, f"{field}_en", "")
     return english if english and get_language() == "en" else str(getattr(row, field))
+
+
+def in_tonnes(mass_kg: int) -> str:
+    return gettext("%(tonnes)s t") % {"tonnes": format_tonnes(mass_kg)}
+
+
+def person_name(user: Any) -> str:
+    return user.get_full_name() or user.get_username()
 
 
 def state_tag(tone: str, word: Any) -> SafeString:
@@ -69,7 +77,7 @@ def tonnes_column(name: str, label: str | Promise) -> Column:
 
     @admin.display(description=label, ordering=name)
     def column(_admin: Any, row: Any) -> SafeString:
-        return format_html('<span class="num">{} t</span>', format_tonnes(getattr(row, name)))
+        return format_html('<span class="num">{}</span>', in_tonnes(getattr(row, name)))
 
     return column
 

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView, exception_handler
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -100,3 +101,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, DomainError):
         return Response({"code": error.code, "detail": str(error)}, status=error.status)
     return exception_handler(error, context)
+
+
+router = SimpleRouter()
+router.register("villages", VillageViewSet)
+router.register("households", HouseholdViewSet)
+urlpatterns = router.urls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rest_framework import serializers
+from rest_framework.routers import SimpleRouter
 
 from aggregator.api import MoneyField, TenantViewSet
 from credits.models import Issuance, Lot, MonitoringPeriod, Project
@@ -85,3 +86,11 @@ class LotSerializer(serializers.ModelSerializer[Lot]):
 class LotViewSet(TenantViewSet):
     queryset = Lot.objects.select_related("buyer")
     serializer_class = LotSerializer
+
+
+router = SimpleRouter()
+router.register("projects", ProjectViewSet)
+router.register("periods", PeriodViewSet)
+router.register("issuances", IssuanceViewSet)
+router.register("lots", LotViewSet)
+urlpatterns = router.urls

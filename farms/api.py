@@ -7,6 +7,7 @@ from typing import Any
 import shapely
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
+from rest_framework.routers import SimpleRouter
 
 from aggregator.api import TenantViewSet
 from farms.models import Boundary, Field
@@ -50,3 +51,8 @@ def _outline(boundary: Boundary) -> dict[str, Any]:
     shape = shapely.from_wkb(bytes(boundary.geometry_wkb))
     outline: dict[str, Any] = shapely.geometry.mapping(shape)
     return outline
+
+
+router = SimpleRouter()
+router.register("fields", FieldViewSet)
+urlpatterns = router.urls

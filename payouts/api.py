@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 
 from aggregator.api import MoneyField, TenantViewSet, TonnesField
 from credits.models import MonitoringPeriod
@@ -206,3 +207,13 @@ class BatchViewSet(TenantViewSet):
         sent = PaidOnSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         return self.decide(payments.confirm_batch, **sent.validated_data)
+
+
+router = SimpleRouter()
+router.register("receipts", ReceiptViewSet)
+router.register("settlements", SettlementViewSet)
+router.register("shares", ShareViewSet)
+router.register("statements", StatementViewSet)
+router.register("payment-batches", BatchViewSet)
+router.register("payments", PaymentViewSet)
+urlpatterns = router.urls

@@ -168,7 +168,7 @@ def _issued_cell(line: LineFacts) -> Cell:
         return Cell(_("Issued"), "—", "none", word if counted else _("not yet"))
     word = _("+ %(tonnes)s t reserve") % {"tonnes": f"{issuance.reserve_t:,}"}
     url = list_url("credits_creditblock", issuance__id__exact=issuance.pk)
-    return Cell(_("Issued"), f"{issuance.sellable_t:,} t", "good", word, url)
+    return Cell(_("Issued"), _tonnes(issuance.sellable_t), "good", word, url)
 
 
 def _sold_cell(line: LineFacts) -> Cell:
@@ -179,7 +179,13 @@ def _sold_cell(line: LineFacts) -> Cell:
     paid_up = due <= 0
     word = _("money received") if paid_up else _("%(amount)s due") % {"amount": _money(line, due)}
     url = list_url("credits_lot", block__issuance__period__id__exact=counted.period.pk)
-    return Cell(_("Sold"), f"{counted.sold_t:,} t", "good" if paid_up else "wait", word, url)
+    return Cell(
+        _("Sold"),
+        _tonnes(counted.sold_t),
+        "good" if paid_up else "wait",
+        word,
+        url,
+    )
 
 
 def _settled_cell(line: LineFacts) -> Cell:
@@ -206,9 +212,13 @@ def _paid_cell(line: LineFacts) -> Cell:
         _("Paid"),
         f"{line.shares_paid:,}/{line.shares:,}",
         "good" if complete else "wait",
-        _("households") if complete else _("households so far"),
+        _("all households") if complete else _("households so far"),
         list_url("payouts_share", period=line.credits.period.pk, paid="yes"),
     )
+
+
+def _tonnes(tonnes: int) -> str:
+    return _("%(tonnes)s t") % {"tonnes": f"{tonnes:,}"}
 
 
 def _money(line: LineFacts, amount: int) -> str:

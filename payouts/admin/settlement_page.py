@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aggregator.admin_columns import TONE_SIGNS, local_name
+from aggregator.admin_columns import TONE_SIGNS, in_tonnes, local_name, person_name
 from aggregator.models import Agreement, PayeeAccount, Person, User
 from aggregator.money import format_money, round_half_up
 from aggregator.units import KG_PER_TONNE, format_tonnes
@@ -158,7 +158,7 @@ def _figures(settlement: Settlement, households: int) -> Iterator[dict[str, Any]
     currency = settlement.currency
     yield {"name": _("To households"), "value": format_money(settlement.net_minor, currency)}
     yield {"name": _("Households"), "value": f"{households:,}"}
-    yield {"name": _("Sharing by"), "value": f"{format_tonnes(settlement.credited_kg)} t"}
+    yield {"name": _("Sharing by"), "value": in_tonnes(settlement.credited_kg)}
     if settlement.paid_kg:
         price = round_half_up(Fraction(settlement.gross_minor * KG_PER_TONNE, settlement.paid_kg))
         yield {"name": _("Average price a tonne"), "value": format_money(price, currency)}
@@ -230,11 +230,12 @@ def _check_payees(settlement: Settlement) -> Check:
 def _check_second_person(settlement: Settlement, user: User) -> Check:
     name = _("Second person")
     if settlement.approved_by_id:
-        values = {"name": settlement.approved_by, "day": settlement.approved_at.date()}
+        values = {"name": person_name(settlement.approved_by), "day": settlement.approved_at.date()}
         return Check("good", name, _("Approved by %(name)s on %(day)s.") % values)
     if settlement.drafted_by_id == user.pk:
         return Check("wait", name, _("You asked for it: somebody else approves."))
-    drafted_by = settlement.drafted_by or _("the scheduler")
+    maker = settlement.drafted_by
+    drafted_by = person_name(maker) if maker else _("the scheduler")
     return Check("wait", name, _("Asked for by %(name)s; not yet approved.") % {"name": drafted_by})
 
 

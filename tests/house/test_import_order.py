@@ -11,7 +11,7 @@ from tests.house.tree import FLOORS, PURE, ROOT, Import, plant, read_imports, re
 # What models themselves stand on.
 GROUND = ("aggregator.errors", "aggregator.tenancy", "aggregator.encryption")
 STOREYS = ("pure", "ground", "models", "noun modules", "tasks", "admin, api, portal", "urls")
-SURFACES = {"admin", "api", "portal", "site", "views", "management", "demo"}
+SURFACES = {"admin", "api", "portal", "site", "views", "decisions", "management", "demo"}
 ENTRIES = {"urls", "apps", "celery", "wsgi", "settings"}
 
 
