@@ -62,7 +62,7 @@ class VerificationAdmin(ReadOnlyAdmin):
 
 @admin.register(SampledField)
 class SampledFieldAdmin(ReadOnlyAdmin):
-    list_display = ["position", "field", "household", "verification", "state", "note"]
+    list_display = ["position", "state", "field", "household", "verification", "note"]
     list_select_related = [
         "result__field",
         "result__household",
