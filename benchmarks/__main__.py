@@ -1,0 +1,29 @@
+"""`python -m benchmarks [NAME …]`: runs the benchmarks, all of them without a name.
+
+A benchmark is a module here with `run()`, which prints a table; a line below makes it known.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+BENCHMARKS = {
+    "settlement": "settling 100,000 households, against a bulk insert and the loop with the ORM",
+    "statement_pdf": "one statement's PDF, against plain WeasyPrint of the same HTML",
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"No benchmark {', '.join(unknown)}. There are: {', '.join(BENCHMARKS)}.")
+        return 2
+    for name in names or BENCHMARKS:
+        print(f"\n## {name}: {BENCHMARKS[name]}\n", flush=True)
+        importlib.import_module(f"benchmarks.{name}").run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
