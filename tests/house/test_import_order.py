@@ -12,17 +12,7 @@ from tests.house.tree import FLOORS, PURE, ROOT, Import, plant, read_imports, re
 GROUND = ("aggregator.errors", "aggregator.tenancy", "aggregator.encryption")
 STOREYS = ("pure", "ground", "models", "noun modules", "tasks", "admin, api, portal", "urls")
 # `decisions` holds what every page does after a rule: it wakes the worker.
-SURFACES = {
-    "decisions",
-    "admin",
-    "api",
-    "portal",
-    "site",
-    "views",
-    "decisions",
-    "management",
-    "demo",
-}
+SURFACES = {"admin", "api", "portal", "site", "views", "decisions", "management", "demo"}
 ENTRIES = {"urls", "api_urls", "apps", "celery", "wsgi", "settings"}
 
 
