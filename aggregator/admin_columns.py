@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from aggregator.money import format_money
 from aggregator.units import format_tonnes, m2_to
@@ -20,12 +20,6 @@ Column = Callable[[Any, Any], Any]
 
 # Colour never stands alone: each tone has its sign, and the word follows.
 TONE_SIGNS = {"good": "✓", "wait": "◷", "bad": "✕", "none": "–"}
-
-
-def local_name(row: Any, field: str = "name") -> str:
-    """The row's English name for those who read English and where there is one."""
-    english = getattr(row, f"{field}_en", "")
-    return english if english and get_language() == "en" else str(getattr(row, field))
 
 
 def in_tonnes(mass_kg: int) -> str:

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from aggregator.names import local_name
 from aggregator.tenancy import TenantModel
 
 
@@ -34,7 +35,7 @@ class Cooperative(models.Model):
         verbose_name_plural = _("cooperatives")
 
     def __str__(self) -> str:
-        return self.name
+        return local_name(self)
 
 
 class User(AbstractUser):
@@ -79,4 +80,4 @@ class Village(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return local_name(self)

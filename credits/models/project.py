@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from aggregator.names import local_name
 from aggregator.tenancy import TenantModel
 from farms.models import Field
 
@@ -37,7 +38,7 @@ class Project(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return local_name(self)
 
 
 class Enrolment(TenantModel):

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aggregator.admin_columns import TONE_SIGNS, local_name
+from aggregator.admin_columns import TONE_SIGNS
 from aggregator.models import Cooperative, User
 from aggregator.money import format_money
+from aggregator.names import local_name
 from credits.models import Verification
 from payouts.home import HomeFacts, LineFacts, MoneyFacts, gather_home
 from payouts.models import Settlement

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aggregator.admin_columns import TONE_SIGNS, in_tonnes, local_name, person_name
+from aggregator.admin_columns import TONE_SIGNS, in_tonnes, person_name
 from aggregator.models import Agreement, PayeeAccount, Person, User
 from aggregator.money import format_money, round_half_up
+from aggregator.names import local_name
 from aggregator.units import KG_PER_TONNE, format_tonnes
 from credits.models import Lot
 from payouts.models import Receipt, Settlement, SettlementLine, Share, WaterfallRule

@@ -19,9 +19,10 @@ from aggregator.admin_base import (
     link_to,
     register_link,
 )
-from aggregator.admin_columns import local_name, money_column, state_column, tonnes_column
+from aggregator.admin_columns import money_column, state_column, tonnes_column
 from aggregator.models import Household
 from aggregator.money import format_money
+from aggregator.names import local_name
 from aggregator.object_actions import ObjectAction, register_action
 from credits.models import Lot, MonitoringPeriod, Project
 from payouts.admin.filters import PaidFilter, SharePeriodFilter

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from aggregator.names import local_name
 from aggregator.tenancy import TenantModel
 from credits.models import Lot, Project
 
@@ -98,4 +99,4 @@ class WaterfallRule(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return local_name(self)

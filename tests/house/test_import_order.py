@@ -9,7 +9,7 @@ import pytest
 from tests.house.tree import FLOORS, PURE, ROOT, Import, plant, read_imports, read_modules
 
 # What models themselves stand on.
-GROUND = ("aggregator.errors", "aggregator.tenancy", "aggregator.encryption")
+GROUND = ("aggregator.errors", "aggregator.tenancy", "aggregator.encryption", "aggregator.names")
 STOREYS = ("pure", "ground", "models", "noun modules", "tasks", "admin, api, portal", "urls")
 # `decisions` holds what every page does after a rule: it wakes the worker.
 SURFACES = {"admin", "api", "portal", "site", "views", "decisions", "management", "demo"}
