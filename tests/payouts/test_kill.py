@@ -152,12 +152,7 @@ def run_disturbed(project: Project, chance: random.Random) -> tuple[dict[str, An
             with project.worker():
                 project.tell("sweep")
                 project.wait_for_tasks(chance.randint(1, 3 if seen["statements"] else 2))
-                # A chunk is eight: some kills fall before it is kept, some after one or two.
-                goal = min(seen["pdfs"] + chance.choice([0, 0, 1, 9]), HOUSEHOLDS - 16)
-                wait_until(
-                    lambda goal=goal: project.tell("look")["pdfs"] >= goal or not goal,
-                    why=project.log,
-                )
+                wait_until(has_come_far(project, seen, chance), why=project.log)
                 time.sleep(chance.uniform(0, 0.5))
             seen = project.tell("look")
             moments.append(f"{seen['status']}, {seen['statements']} issued, {seen['pdfs']} PDFs")
@@ -165,6 +160,16 @@ def run_disturbed(project: Project, chance: random.Random) -> tuple[dict[str, An
                 break
         finish(project)
         return project.tell("fingerprint"), moments
+
+
+def has_come_far(
+    project: Project, seen: dict[str, Any], chance: random.Random
+) -> Callable[[], bool]:
+    """Whether some PDFs are kept; a chunk is eight: some kills fall before one, some after two."""
+    # Before the approval there is nothing to wait for, and some work is left to the last.
+    ahead = chance.choice([0, 0, 1, 9]) if seen["status"] == "approved" else 0
+    goal = min(seen["pdfs"] + ahead, HOUSEHOLDS - 16)
+    return lambda: project.tell("look")["pdfs"] >= goal
 
 
 def approve_under_fire(project: Project, chance: random.Random) -> dict[str, Any]:
