@@ -22,6 +22,7 @@ from aggregator.money import format_money, round_half_up
 from aggregator.names import local_name
 from aggregator.units import KG_PER_TONNE, format_tonnes
 from credits.models import Lot
+from payouts.distribution import divide_by_village
 from payouts.models import Receipt, Settlement, SettlementLine, Share, WaterfallRule
 
 WIDTH = 1000
@@ -63,6 +64,7 @@ def settlement_context(settlement: Settlement, user: User) -> dict[str, Any]:
         "checks": list(run_checks(settlement, user)),
         "figures": list(_figures(settlement, len(nets))),
         "histogram": histogram(nets, settlement.currency),
+        "villages": list(_villages(settlement)),
         "largest": [_row(share) for share in shares.order_by("-net_minor", "ordinal")[:EXTREMES]],
         "smallest": [_row(share) for share in shares.order_by("net_minor", "ordinal")[:EXTREMES]],
         "documents": list(_documents(settlement)),
@@ -238,6 +240,19 @@ def _check_second_person(settlement: Settlement, user: User) -> Check:
     maker = settlement.drafted_by
     drafted_by = person_name(maker) if maker else _("the scheduler")
     return Check("wait", name, _("Asked for by %(name)s; not yet approved.") % {"name": drafted_by})
+
+
+def _villages(settlement: Settlement) -> Iterator[dict[str, Any]]:
+    currency = settlement.currency
+    for part in divide_by_village(settlement):
+        yield {
+            "name": str(part.village),
+            "households": f"{part.households:,}",
+            "tonnes": format_tonnes(part.credited_kg),
+            "gross": format_money(part.gross_minor, currency),
+            "net": format_money(part.net_minor, currency),
+            "middle": format_money(part.middle_minor, currency),
+        }
 
 
 def _row(share: Share) -> dict[str, Any]:
