@@ -31,6 +31,7 @@ GUARDS = {
     "postgresql": {
         "payouts_journalentry.ledger_append_only",
         "payouts_journalentry.ledger_no_truncate",
+        "payouts_journalentry.ledger_entry_opens",
         "payouts_journalentry.ledger_entry_balances",
         "payouts_posting.ledger_append_only",
         "payouts_posting.ledger_no_truncate",

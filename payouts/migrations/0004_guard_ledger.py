@@ -1,12 +1,21 @@
 """Triggers that make the ledger append-only and every entry sum to zero, on both databases.
 
-PostgreSQL checks an entry when its transaction commits; SQLite, which has no such trigger, keeps a
-row in `payouts_openentry` whose deferred foreign key points nowhere until the entry is whole.
+An entry is open, with a row in `payouts_openentry`, until it is whole. PostgreSQL proves it when its
+transaction commits; SQLite has no such trigger, so there the row holds a deferred foreign key that
+points nowhere, and nothing commits while it stands.
 """
 
 from django.db import migrations
 
 POSTGRESQL = """
+CREATE TABLE payouts_openentry (entry_id bigint PRIMARY KEY);
+
+CREATE FUNCTION payouts_open_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO payouts_openentry VALUES (NEW.id);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION payouts_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the ledger is append-only: % on %', TG_OP, TG_TABLE_NAME
@@ -25,6 +34,7 @@ BEGIN
             NEW.reference, found, NEW.posting_count, total
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    DELETE FROM payouts_openentry WHERE entry_id = NEW.id;
     RETURN NULL;
 END $$;
 
@@ -35,8 +45,7 @@ BEGIN
     SELECT entry.reference INTO late
         FROM (SELECT DISTINCT entry_id FROM fresh) touched
         JOIN payouts_journalentry entry ON entry.id = touched.entry_id
-        WHERE entry.posting_count <
-            (SELECT count(*) FROM payouts_posting WHERE entry_id = touched.entry_id)
+        WHERE NOT EXISTS (SELECT 1 FROM payouts_openentry WHERE entry_id = touched.entry_id)
         LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'journal entry % is closed', late
@@ -53,6 +62,8 @@ CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON payouts_journalentry
     FOR EACH STATEMENT EXECUTE FUNCTION payouts_refuse_change();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON payouts_posting
     FOR EACH STATEMENT EXECUTE FUNCTION payouts_refuse_change();
+CREATE TRIGGER ledger_entry_opens AFTER INSERT ON payouts_journalentry
+    FOR EACH ROW EXECUTE FUNCTION payouts_open_entry();
 CREATE CONSTRAINT TRIGGER ledger_entry_balances AFTER INSERT ON payouts_journalentry
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION payouts_check_entry();
@@ -64,13 +75,16 @@ CREATE TRIGGER ledger_entry_closed AFTER INSERT ON payouts_posting
 POSTGRESQL_REVERSE = """
 DROP TRIGGER ledger_entry_closed ON payouts_posting;
 DROP TRIGGER ledger_entry_balances ON payouts_journalentry;
+DROP TRIGGER ledger_entry_opens ON payouts_journalentry;
 DROP TRIGGER ledger_no_truncate ON payouts_posting;
 DROP TRIGGER ledger_no_truncate ON payouts_journalentry;
 DROP TRIGGER ledger_append_only ON payouts_posting;
 DROP TRIGGER ledger_append_only ON payouts_journalentry;
 DROP FUNCTION payouts_refuse_late_posting();
 DROP FUNCTION payouts_check_entry();
+DROP FUNCTION payouts_open_entry();
 DROP FUNCTION payouts_refuse_change();
+DROP TABLE payouts_openentry;
 """
 
 SQLITE = [
