@@ -105,7 +105,7 @@ class Membership(TenantModel):
     )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
-    shares = models.PositiveIntegerField(_("shares"), default=1)
+    shares = models.PositiveIntegerField(_("membership shares"), default=1)
 
     class Meta:
         ordering = ["household", "starts_on"]

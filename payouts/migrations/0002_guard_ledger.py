@@ -182,6 +182,6 @@ def _execute(schema_editor, postgresql, sqlite):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payouts", "0003_add_posting_count_and_bank_file")]
+    dependencies = [("payouts", "0001_initial")]
 
     operations = [migrations.RunPython(add_guards, remove_guards)]
