@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from django.db.models import Model
 
+from aggregator.bulk import refresh_statistics
+
 _BATCH = 1000
 
 
@@ -39,6 +41,8 @@ class Changes:
         for model in self._order:
             model._default_manager.bulk_create(self._made[model], batch_size=_BATCH)
         self._update(self._changed)
+        if made := [model for model in self._order if self._made[model]]:
+            refresh_statistics(*made)
 
     @staticmethod
     def _update(groups: dict[tuple[type[Model], tuple[str, ...]], list[Model]]) -> None:

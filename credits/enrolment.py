@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from aggregator import audit
+from aggregator.bulk import refresh_statistics
 from aggregator.models import Household, User
 from aggregator.periods import Period
 from aggregator.roles import NotYours, require_role
@@ -158,6 +159,7 @@ def enrol_fields(
             unique_fields=["project", "field"],
             update_fields=["status", "reasons", "checked_at"],
         )
+        refresh_statistics(Enrolment)
         enrolled = sum(row.status == Enrolment.Status.ENROLLED for row in rows)
         counts = EnrolmentCounts(enrolled, len(rows) - enrolled)
         audit.record_event(

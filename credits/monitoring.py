@@ -274,6 +274,7 @@ def _write_run(
         ("cooperative_id", "run_id", *_COLUMNS),
         ((run.cooperative_id, run.pk, *(row[name] for name in _COLUMNS)) for row in rows),
     )
+    bulk.refresh_statistics(FieldResult)
     return run
 
 
