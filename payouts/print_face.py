@@ -77,7 +77,8 @@ def _cut(file: str, index: int) -> TTFont:
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx"]
     options.hinting = False
     options.desubroutinize = True
-    font = TTFont(file, fontNumber=index, lazy=True)
+    # Without a stamp of today's time: the same cut, and so the same PDFs, on every machine.
+    font = TTFont(file, fontNumber=index, lazy=True, recalcTimestamp=False)
     cutter = Subsetter(options)
     cutter.populate(unicodes=[ord(character) for character in _characters()])
     cutter.subset(font)
