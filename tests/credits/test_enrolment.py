@@ -308,5 +308,5 @@ def test_every_reason_has_its_sentence() -> None:
     assert len(CHECKS) == 8
 
 
-# One more on PostgreSQL: the lock by which enrolments take turns.
-ENROL_QUERIES = 17
+# Two more on PostgreSQL: the lock by which enrolments take turns, and the count of the new rows.
+ENROL_QUERIES = 18
