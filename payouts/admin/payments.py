@@ -110,7 +110,9 @@ class FormatForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file_format"].choices = [(key, key) for key in FORMATS]
+        self.fields["file_format"].choices = [
+            (key, form.extension.upper()) for key, form in FORMATS.items()
+        ]
 
 
 def _explain_proposal(cooperative: Cooperative) -> Iterator[str]:
