@@ -11,7 +11,7 @@ from django.test import Client
 from payouts.models import JournalEntry, Settlement
 from tests.admin_pages import signed_in
 from tests.cast import Cast
-from tests.payouts.pool import add_rule, draft, issue_period, receive, sell
+from tests.payouts.pool import add_rule, draft, issue_period, make_project, receive, sell
 from tests.whole_line import make_whole_line
 
 LISTS = (
@@ -101,6 +101,17 @@ def test_a_stranger_cannot_even_find_what_he_would_approve(
 ) -> None:
     client = signed_in(riverbend.approver)
     assert client.post(f"/api/v1/settlements/{drafted.pk}/approve/").status_code == 404
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_browser_gets_no_form_with_the_rows_of_strangers(
+    sunrise: Cast, riverbend: Cast, name: str
+) -> None:
+    make_project(riverbend, code="their-secret-pool")
+    client = signed_in(sunrise.operator)
+    answer = client.get(f"/api/v1/{name}/", headers={"accept": "text/html,*/*;q=0.8"})
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json()["count"] == len(rows(client, name))
 
 
 def test_a_settlement_is_asked_for_by_post(sunrise: Cast, riverbend: Cast) -> None:
