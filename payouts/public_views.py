@@ -33,7 +33,9 @@ _HEADERS = {
 @require_safe
 def check_statement(request: HttpRequest, token: str) -> HttpResponse:
     """Prove the statement with this token, or say plainly that there is none (404)."""
-    statement = Statement.objects.select_related("replaced_by").filter(token=token).first()
+    # Tokens are letters and digits; PostgreSQL refuses to compare with a NUL byte.
+    found = Statement.objects.select_related("replaced_by").filter(token=token)
+    statement = found.first() if token.isalnum() else None
     language = _language(request)
     with translation.override(language):
         context: dict[str, Any] = {
@@ -47,6 +49,7 @@ def check_statement(request: HttpRequest, token: str) -> HttpResponse:
             newer = getattr(statement, "replaced_by", None)
             context |= genuine_context(
                 statement.data,
+                number=statement.number,
                 sha256=statement.sha256,
                 replaced_on=newer.issued_at.date() if newer else None,
             )

@@ -50,6 +50,7 @@ def statements_match_shares() -> Iterator[str]:
         share, settlement = statement.share, statement.settlement
         if sha256_of(statement.data) != statement.sha256:
             yield f"statement {statement.number}: its data is not what was hashed"
+            continue
         if statement.household_id != share.household_id:
             yield f"statement {statement.number} is of another household than its share"
         if statement.revision > 1:

@@ -17,12 +17,20 @@ from aggregator.canonical import sha256_of
 from payouts.statement_text import Data, format_amount, format_day, full_number, named
 
 
-def genuine_context(data: Data, *, sha256: str, replaced_on: date | None) -> dict[str, Any]:
+def genuine_context(
+    data: Data, *, number: str, sha256: str, replaced_on: date | None
+) -> dict[str, Any]:
     """What the public page may say of a statement, in the active language; not whose it is."""
     if sha256_of(data) != sha256:
-        state, verdict = "unknown", _("Not to be trusted")
-        sentence = _("What we keep of this statement has been changed. Ask the cooperative.")
-    elif replaced_on:
+        # Changed data is neither shown nor relied on: it may lack any part.
+        return {
+            "state": "unknown",
+            "verdict": _("Not to be trusted"),
+            "sentence": _("What we keep of this statement has been changed. Ask the cooperative."),
+            "number": number,
+            "sha256": group_hash(sha256),
+        }
+    if replaced_on:
         state, verdict = "old", _("Replaced by a newer statement")
         sentence = _("It was genuine when issued. A corrected one took its place on %(day)s.")
         sentence %= {"day": format_day(replaced_on)}

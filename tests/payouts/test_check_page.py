@@ -90,6 +90,10 @@ def test_it_can_only_be_read(client: Client, statement: Statement, method: str) 
     assert getattr(client, method)(f"/check/{statement.token}/").status_code == 405
 
 
+def test_a_code_no_database_could_hold_is_unknown_too(client: Client, db: None) -> None:
+    assert client.get("/check/%00/").status_code == 404
+
+
 def test_a_replaced_statement_says_so_and_the_new_one_is_genuine(
     client: Client, statement: Statement
 ) -> None:

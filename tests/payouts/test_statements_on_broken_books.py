@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from payouts import books
 from payouts.models import Statement
 from payouts.statement_data import StatementDisagrees
 from payouts.statements import issue_statements
@@ -39,3 +40,21 @@ def test_a_record_changed_behind_our_back_is_not_called_genuine(
     page = client.get(f"/check/{statement.token}/?lang=en").content.decode()
     assert "Not to be trusted" in page
     assert "This is genuine" not in page
+    assert "204.5" not in page
+    assert statement.number in page
+
+
+def test_data_that_lost_their_parts_are_found_and_not_trusted(
+    client: Client, sunrise: Cast
+) -> None:
+    issue_statements(make_settlement(sunrise))
+    statement = Statement.objects.all()[0]
+    Statement.objects.filter(pk=statement.pk).update(data={})
+    page = client.get(f"/check/{statement.token}/?lang=en").content.decode()
+    assert "Not to be trusted" in page
+    found = {check.name: check.problems for check in books.check_books() if check.problems}
+    assert found == {
+        "statements_match_shares": [
+            f"statement {statement.number}: its data is not what was hashed"
+        ]
+    }
