@@ -21,6 +21,7 @@ from aggregator.admin_base import (
     OPERATOR,
     PLATFORM,
     VERIFIER,
+    NamedValuesFilter,
     OnRecord,
     ReadOnlyAdmin,
     RoleGate,
@@ -29,9 +30,9 @@ from aggregator.admin_base import (
     TenantInline,
     TenantRelatedFilter,
 )
-from aggregator.admin_columns import state_column
+from aggregator.admin_columns import state_column, table_column
 from aggregator.encryption import mask_number
-from aggregator.event_names import event_name
+from aggregator.event_names import count_text, event_name, import_kind_name, kind_name
 from aggregator.identity import NumberRefused, read_account, read_identity, read_phone
 from aggregator.models import (
     Agreement,
@@ -189,7 +190,14 @@ class AgreementInline(TenantInline):
 
 class PayeeAccountForm(TenantForm):
     def clean_number(self) -> str:
-        return read_number(read_account, self.cleaned_data["number"])
+        number = read_number(read_account, self.cleaned_data["number"])
+        kept = self.kept_numbers.get("number", "")
+        # Payments name this row: another number in it would redirect what was approved already.
+        if number and kept and number != kept:
+            raise forms.ValidationError(
+                _("The number of an account stays. Make it inactive, save, then add the new one.")
+            )
+        return number
 
 
 class PayeeAccountInline(TenantInline):
@@ -284,15 +292,32 @@ class OutboxAdmin(ReadOnlyAdmin):
         return mask_number(row.phone)
 
 
+class ActionFilter(NamedValuesFilter):
+    names = staticmethod(event_name)
+
+
+class KindFilter(NamedValuesFilter):
+    names = staticmethod(kind_name)
+
+
+class ImportKindFilter(NamedValuesFilter):
+    names = staticmethod(import_kind_name)
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     seen_by = OFFICE
-    list_display = ["at", "by", "what", "object_type", "object_id"]
+    list_display = ["at", "by", "what", "kind", "object_id"]
     list_select_related = ["by"]
-    list_filter = ["action", "object_type"]
+    list_filter = [("action", ActionFilter), ("object_type", KindFilter)]
     search_fields = ["object_id", "action"]
     date_hierarchy = "at"
-    fields = ["at", "by", "what", "object_type", "object_id", "details"]
+    fields = ["at", "by", "what", "kind", "object_id", "told"]
+    told = table_column("details", _("details"))
+
+    @admin.display(description=_("kind"), ordering="object_type")
+    def kind(self, row: AuditEvent) -> str:
+        return kind_name(row.object_type)
 
     @admin.display(description=_("action"), ordering="action")
     def what(self, row: AuditEvent) -> str:
@@ -304,15 +329,19 @@ IMPORT_TONES = {"imported": "good", "checked": "none", "refused": "bad"}
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = ["at", "kind", "file_name", "state", "counted", "by"]
+    list_display = ["at", "kind_name", "file_name", "state", "counted", "by"]
     list_select_related = ["by"]
-    list_filter = ["status", "kind"]
-    fields = ["at", "kind", "file_name", "state", "counted", "by", "sha256", "error_table"]
+    list_filter = ["status", ("kind", ImportKindFilter)]
+    fields = ["at", "kind_name", "file_name", "state", "counted", "by", "sha256", "error_table"]
     state = state_column("status", _("status"), IMPORT_TONES)
 
     @admin.display(description=_("rows"))
     def counted(self, row: ImportRun) -> str:
-        return ", ".join(f"{name} {count}" for name, count in row.counts.items()) or "—"
+        return count_text(row.counts) or "—"
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_name(self, row: ImportRun) -> str:
+        return import_kind_name(row.kind)
 
     @admin.display(description=_("errors"))
     def error_table(self, row: ImportRun) -> Any:

@@ -29,7 +29,11 @@ Status = PaymentBatch.Status
 LIVE = (Payment.Status.PROPOSED, Payment.Status.SENT)
 # Stored as a word, shown through REASONS; other reasons are the bank's own text.
 NO_ACCOUNT = "no_account"
-REASONS = {NO_ACCOUNT: _("no active bank account")}
+ACCOUNT_CLOSED = "account_closed"
+REASONS = {
+    NO_ACCOUNT: _("no active bank account"),
+    ACCOUNT_CLOSED: _("the bank account was changed before the money was sent"),
+}
 
 
 class UnknownFormat(BadInput):
@@ -167,6 +171,8 @@ def withdraw_batch(batch: PaymentBatch, *, by: User) -> None:
 def export_batch(batch: PaymentBatch, *, by: User) -> ExportedFile:
     """The file to send to the bank; the first time its payments become sent, later it is a copy.
 
+    A payment whose account is no longer the household's has failed: its amount is owed again.
+
     Raises:
         BatchNotOpen: the batch is not approved.
     """
@@ -176,6 +182,7 @@ def export_batch(batch: PaymentBatch, *, by: User) -> ExportedFile:
     )
     batch.refresh_from_db()
     if first:
+        _fail_closed_accounts(batch, by=by)
         sending = batch.payments.filter(status=Payment.Status.PROPOSED)
         batch.file_sha256 = make_file(batch, list(sending.select_related("payee_account")))
         batch.save(update_fields=["file_sha256"])
@@ -218,20 +225,30 @@ def fail_payment(payment: Payment, *, reason: str, by: User) -> None:
     require_role(by, User.Role.OPERATOR, of=payment)
     _lock(payment.batch_id)
     payment = Payment.objects.select_related("batch").get(pk=payment.pk)
-    was = payment.status
-    if was not in (Payment.Status.SENT, Payment.Status.PAID):
+    if payment.status not in (Payment.Status.SENT, Payment.Status.PAID):
         raise PaymentNotSent(status=payment.get_status_display())
-    payment.status, payment.reason = Payment.Status.FAILED, reason.strip()[:200]
-    payment.paid_on = None
+    _owe_again(payment, reason=reason.strip()[:200], by=by)
+
+
+def _fail_closed_accounts(batch: PaymentBatch, *, by: User) -> None:
+    """Take out of an approved batch what would go to an account that was closed since."""
+    proposed = batch.payments.filter(status=Payment.Status.PROPOSED)
+    for payment in proposed.filter(payee_account__is_active=False).select_related("batch"):
+        _owe_again(payment, reason=ACCOUNT_CLOSED, by=by)
+
+
+def _owe_again(payment: Payment, *, reason: str, by: User) -> None:
+    was = payment.status
+    payment.status, payment.reason, payment.paid_on = Payment.Status.FAILED, reason, None
     payment.save(update_fields=["status", "reason", "paid_on"])
-    came_from = ledger.IN_TRANSIT if was == Payment.Status.SENT else ledger.BANK
+    came_from = ledger.BANK if was == Payment.Status.PAID else ledger.IN_TRANSIT
     source, members = _accounts(payment.batch, came_from, ledger.MEMBERS)
     lines = [
         ledger.Line(source, payment.amount_minor),
         ledger.Line(members, -payment.amount_minor, payment.household_id),
     ]
     _post(payment.batch, f"payment:{payment.pk}:failed", timezone.localdate(), lines, by)
-    record_event(payment, action="fail_payment", by=by, reason=payment.reason, was=was)
+    record_event(payment, action="fail_payment", by=by, reason=reason, was=was)
 
 
 def _lock(batch_id: int) -> None:

@@ -86,6 +86,28 @@ def test_a_wrong_number_is_refused_in_words(sunrise: Cast) -> None:
     assert answer.context["adminform"].form.errors["phone"]
 
 
+def test_the_number_of_an_account_is_never_written_over(sunrise: Cast) -> None:
+    """Payments name the account: one that was approved would go to the number typed since."""
+    household = sunrise.households[0]
+    account = household.payee_accounts.get()
+    form = household_form(household) | {
+        "payee_accounts-TOTAL_FORMS": "1",
+        "payee_accounts-INITIAL_FORMS": "1",
+        "payee_accounts-0-id": str(account.pk),
+        "payee_accounts-0-household": str(household.pk),
+        "payee_accounts-0-holder_name": "户主一",
+        "payee_accounts-0-bank_name": "农商银行",
+        "payee_accounts-0-is_active": "on",
+    }
+    client = signed_in(sunrise.operator)
+    typed = form | {"payee_accounts-0-number": "6222020200112233446"}
+    assert "Make it inactive" in words(client.post(page_of(household), typed))
+    assert household.payee_accounts.get().number == account.number
+    assert client.post(page_of(household), form).status_code == 302
+    assert household.payee_accounts.get().holder_name == "户主一"
+    assert household.payee_accounts.get().number == account.number
+
+
 def test_what_was_changed_is_on_record_without_the_number(sunrise: Cast) -> None:
     household = sunrise.households[0]
     client = signed_in(sunrise.operator)

@@ -128,6 +128,34 @@ def test_a_batch_whose_account_was_changed_since_is_refused(owed: Cast) -> None:
     assert balances(owed) == [5000, 3000, 2000]
 
 
+def test_no_money_is_sent_to_an_account_closed_after_the_approval(owed: Cast) -> None:
+    batch = payments.propose_batch(owed.cooperative, by=owed.operator, file_format="generic-csv")
+    payments.approve_batch(batch, by=owed.approver)
+    PayeeAccount.objects.filter(household=owed.households[0]).update(is_active=False)
+    exported_file = payments.export_batch(batch, by=owed.operator).content.decode()
+    assert "622200000000001" not in exported_file
+    assert "Total,2,,,50.00" in exported_file
+    assert states(batch) == [(5000, "failed"), (3000, "sent"), (2000, "sent")]
+    assert batch.payments.get(position=1).reason == payments.ACCOUNT_CLOSED
+    assert (balances(owed), balance(owed, ledger.IN_TRANSIT)) == ([5000, 0, 0], -5000)
+
+
+def test_a_household_with_a_new_account_is_paid_there_in_the_next_batch(owed: Cast) -> None:
+    batch = payments.propose_batch(owed.cooperative, by=owed.operator)
+    payments.approve_batch(batch, by=owed.approver)
+    closed = PayeeAccount.objects.get(household=owed.households[0])
+    closed.is_active = False
+    closed.save()
+    opened = PayeeAccount.objects.create(
+        cooperative=owed.cooperative, household=owed.households[0], number="6222000000099"
+    )
+    payments.export_batch(batch, by=owed.operator)
+    second = payments.propose_batch(owed.cooperative, by=owed.operator)
+    assert [(row.amount_minor, row.payee_account) for row in second.payments.all()] == [
+        (5000, opened)
+    ]
+
+
 def test_a_batch_that_its_balances_no_longer_cover_is_refused(owed: Cast) -> None:
     batch = payments.propose_batch(owed.cooperative, by=owed.operator)
     entry = JournalEntry.objects.get(reference__startswith="settlement:")
