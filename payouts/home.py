@@ -17,6 +17,7 @@ from credits.pool import pool_records, pool_tenures
 from credits.progress import PeriodProgress, credits_progress
 from payouts import ledger
 from payouts.models import Account, Payment, PaymentBatch, Receipt, Settlement, Share
+from payouts.overdue import count_overdue
 
 LAST_IMPORTS = 5
 
@@ -203,7 +204,7 @@ def _live_batches(cooperative: Cooperative) -> QuerySet[PaymentBatch]:
 
 
 def _count_problems(cooperative: Cooperative) -> dict[str, int]:
-    """Held and failed payments of each household's newest batch, and files last refused."""
+    """Held and failed payments, files last refused, and work that is overdue."""
     payments = Payment.objects.for_cooperative(cooperative)
     counts = dict(
         payments.filter(status__in=[Payment.Status.HELD, Payment.Status.FAILED])
@@ -223,6 +224,7 @@ def _count_problems(cooperative: Cooperative) -> dict[str, int]:
         "held": counts.get(Payment.Status.HELD, 0),
         "failed": counts.get(Payment.Status.FAILED, 0),
         "imports": refused.count(),
+        **count_overdue(cooperative),
     }
 
 

@@ -6,17 +6,39 @@ Knows only rows with a `status`, a `content` and its hash; lays nothing out itse
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from random import SystemRandom
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from payouts.models.statement import RenderStatus
 
 _LOOK_AHEAD = 500
+_TRY_AGAIN_AFTER = timedelta(hours=1)
+
+# Lays out one row; None where it could not, and the others go on.
+Attempt = Callable[[Callable[[Any], bytes], Any], bytes | None]
+
+
+def make(render: Callable[[Any], bytes], row: Any) -> bytes | None:
+    """Lay out a row, and let its error end the work: what a person at a shell wants to see."""
+    return render(row)
+
+
+def due() -> Q:
+    """Pending rows, but for those that could not be laid out within the last hour."""
+    tried = Q(rendered_at__gt=timezone.now() - _TRY_AGAIN_AFTER)
+    return Q(status=RenderStatus.PENDING) & ~tried
+
+
+def failing() -> Q:
+    """Pending rows that could not be laid out when they were last tried."""
+    return Q(status=RenderStatus.PENDING, rendered_at__isnull=False)
 
 
 def claiming() -> AbstractContextManager[object]:
@@ -37,9 +59,16 @@ def claim(pending: QuerySet[Any], size: int) -> list[Any]:
     return list(pending.filter(pk__in=SystemRandom().sample(ids, min(size, len(ids)))))
 
 
-def store(model: type[Model], pk: int, content: bytes) -> bool:
-    """Keep a document unless another worker already has; whether this one was kept."""
-    changed = model._default_manager.filter(pk=pk, status=RenderStatus.PENDING).update(
+def store(model: type[Model], pk: int, content: bytes | None) -> bool:
+    """Keep a document unless another worker already has; whether this one was kept.
+
+    Without content the row stays pending, and is tried again later than the others.
+    """
+    row = model._default_manager.filter(pk=pk, status=RenderStatus.PENDING)
+    if content is None:
+        row.update(rendered_at=timezone.now())
+        return False
+    changed = row.update(
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
         status=RenderStatus.READY,

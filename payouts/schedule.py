@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from aggregator.errors import DomainError
 from credits.models import MonitoringPeriod
 from payouts.models import Receipt, Settlement, StatementPdf, VillageDocument
-from payouts.models.statement import RenderStatus
 from payouts.notices import untold_drafts
+from payouts.render_queue import due
 from payouts.settlement import request_settlement
 
 Status = Settlement.Status
@@ -57,14 +57,12 @@ def settlements_without_statements() -> list[int]:
 
 
 def settlements_without_pdfs() -> list[int]:
-    pending = StatementPdf.objects.filter(
-        statement__settlement=OuterRef("pk"), status=RenderStatus.PENDING
-    )
+    pending = StatementPdf.objects.filter(due(), statement__settlement=OuterRef("pk"))
     return _keys(Settlement.objects.filter(Exists(pending)))
 
 
 def settlements_without_documents() -> list[int]:
-    pending = VillageDocument.objects.filter(settlement=OuterRef("pk"), status=RenderStatus.PENDING)
+    pending = VillageDocument.objects.filter(due(), settlement=OuterRef("pk"))
     return _keys(Settlement.objects.filter(Exists(pending)))
 
 

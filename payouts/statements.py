@@ -23,7 +23,7 @@ from aggregator.errors import DomainError
 from payouts.models import Settlement, Share, Statement, StatementPdf, VillageDocument
 from payouts.models.statement import RenderStatus
 from payouts.pdf import render_pdf
-from payouts.render_queue import claim, claiming, store
+from payouts.render_queue import Attempt, claim, claiming, due, make, store
 from payouts.statement_data import freeze_statements
 from payouts.statement_view import print_html, statement_context
 
@@ -78,17 +78,17 @@ def issue_statements(
     return issued
 
 
-def render_pending_pdfs(settlement_id: int, limit: int) -> int:
+def render_pending_pdfs(settlement_id: int, limit: int, *, attempt: Attempt = make) -> int:
     """Render up to `limit` pending PDFs of a settlement; how many this worker stored.
 
     Several workers may run at once. A kill loses at most the chunk being laid out, which stays
-    pending.
+    pending; so does a statement that `attempt` could not lay out, for an hour.
     """
     stored = 0
     while stored < limit:
         with claiming():
             pending = claim(_pending_pdfs(settlement_id), min(RENDER_CHUNK, limit - stored))
-            rendered = [(row.pk, render_statement(row.statement)) for row in pending]
+            rendered = [(row.pk, attempt(render_statement, row.statement)) for row in pending]
             with transaction.atomic():
                 stored += sum(store(StatementPdf, pk, content) for pk, content in rendered)
         if not pending:
@@ -187,9 +187,7 @@ def _finish_job(settlement: Settlement) -> None:
 
 def _pending_pdfs(settlement_id: int) -> QuerySet[StatementPdf]:
     return (
-        StatementPdf.objects.filter(
-            statement__settlement_id=settlement_id, status=RenderStatus.PENDING
-        )
+        StatementPdf.objects.filter(due(), statement__settlement_id=settlement_id)
         .select_related("statement")
         .defer("content")
         .order_by("statement_id")

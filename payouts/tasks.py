@@ -3,6 +3,10 @@
 Holds no rule. What is still waiting in the database is found again by `sweep_pending`.
 """
 
+import logging
+from collections.abc import Callable
+from typing import Any
+
 from celery import shared_task
 
 from payouts import books, notices, schedule, settlement, statements, village_documents
@@ -11,6 +15,16 @@ from payouts.models import Settlement
 # A chunk is what a killed worker may have to do again.
 PDFS_A_CHUNK = 40
 DOCUMENTS_A_CHUNK = 1
+logger = logging.getLogger(__name__)
+
+
+def attempt(render: Callable[[Any], bytes], row: Any) -> bytes | None:
+    """One document that cannot be laid out, whatever the fault, must not hold up the others."""
+    try:
+        return render(row)
+    except Exception:
+        logger.exception("%s %s could not be laid out", row._meta.label, row.pk)
+        return None
 
 
 @shared_task
@@ -33,13 +47,13 @@ def issue_statements(pk: int) -> None:
 
 @shared_task
 def render_pdfs(pk: int) -> None:
-    if statements.render_pending_pdfs(pk, PDFS_A_CHUNK):
+    if statements.render_pending_pdfs(pk, PDFS_A_CHUNK, attempt=attempt):
         render_pdfs.delay(pk)
 
 
 @shared_task
 def render_documents(pk: int) -> None:
-    if village_documents.render_pending_documents(pk, DOCUMENTS_A_CHUNK):
+    if village_documents.render_pending_documents(pk, DOCUMENTS_A_CHUNK, attempt=attempt):
         render_documents.delay(pk)
 
 

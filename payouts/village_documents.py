@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 
 from aggregator.money import format_money
 from payouts.models import Statement, VillageDocument
-from payouts.models.statement import RenderStatus
 from payouts.pdf import render_pdf
-from payouts.render_queue import claim, claiming, store
+from payouts.render_queue import Attempt, claim, claiming, due, make, store
 from payouts.statement_text import (
     format_area,
     format_day,
@@ -31,17 +30,19 @@ from payouts.statement_text import (
 from payouts.statement_view import print_html
 
 
-def render_pending_documents(settlement_id: int, limit: int) -> int:
+def render_pending_documents(settlement_id: int, limit: int, *, attempt: Attempt = make) -> int:
     """Render up to `limit` pending documents of a settlement; how many this worker stored.
 
-    A kill loses the document being laid out, which stays pending.
+    A kill loses the document being laid out, which stays pending; so does one that `attempt`
+    could not lay out, for an hour.
     """
     stored = 0
     while stored < limit:
         with claiming():
             pending = claim(_pending_documents(settlement_id), 1)
             for document in pending:
-                stored += store(VillageDocument, document.pk, render_document(document))
+                content = attempt(render_document, document)
+                stored += store(VillageDocument, document.pk, content)
         if not pending:
             break
     return stored
@@ -114,7 +115,7 @@ def _posting_objection(data: dict[str, Any]) -> str:
 
 def _pending_documents(settlement_id: int) -> QuerySet[VillageDocument]:
     return (
-        VillageDocument.objects.filter(settlement_id=settlement_id, status=RenderStatus.PENDING)
+        VillageDocument.objects.filter(due(), settlement_id=settlement_id)
         .select_related("settlement__period", "village")
         .defer("content")
         .order_by("pk")

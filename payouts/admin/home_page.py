@@ -243,6 +243,22 @@ def _problems(facts: HomeFacts) -> list[dict[str, Any]]:
             _("Files refused"),
             list_url("aggregator_importrun", status__exact="refused"),
         ),
+        "not_drafted": (
+            _("Settlements not drafted"),
+            list_url("payouts_settlement", status__exact="requested"),
+        ),
+        "not_issued": (
+            _("Settlements without statements"),
+            list_url("payouts_settlement", statements_job__exact="pending"),
+        ),
+        "statements_failing": (
+            _("Statements without a PDF"),
+            list_url("payouts_statement", pdf__status__exact="pending"),
+        ),
+        "documents_failing": (
+            _("Village documents that cannot be made"),
+            list_url("payouts_villagedocument", status__exact="pending"),
+        ),
     }
     return [
         {"name": name, "url": url, "count": facts.problems[kind]}

@@ -38,7 +38,11 @@ def send_pdf(content: bytes | None, name: str) -> HttpResponse:
 class StatementAdmin(ReadOnlyAdmin):
     list_display = ["number", "revision", "household", "village", "net", "settlement", "pdf_state"]
     list_select_related = ["household", "village", "settlement__period", "pdf"]
-    list_filter = [("settlement", TenantRelatedFilter), ("village", TenantRelatedFilter)]
+    list_filter = [
+        ("settlement", TenantRelatedFilter),
+        ("village", TenantRelatedFilter),
+        "pdf__status",
+    ]
     search_fields = ["number", "household__code", "household__persons__name"]
     fields = [
         "number",
