@@ -5,6 +5,7 @@ Django's permission rows are not used: a role and a cooperative say everything.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
@@ -69,6 +70,18 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
         rows = model.objects.for_user(request.user).order_by(*ordering)
         related = shown_by.list_select_related
         return [(row.pk, str(row)) for row in (rows.select_related(*related) if related else rows)]
+
+
+class NamedValuesFilter(admin.AllValuesFieldListFilter):
+    """A filter by a column of codes, each shown as `names` says it."""
+
+    names: Callable[[str], str]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        codes = set(self.lookup_choices)
+        for choice in super().choices(changelist):
+            shown = choice["display"]
+            yield {**choice, "display": type(self).names(shown) if shown in codes else shown}
 
 
 class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -225,6 +238,7 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
 
     actions = None
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     change_form_template = "admin/tenant_change_form.html"
     change_list_template = "admin/tenant_change_list.html"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
@@ -24,10 +23,6 @@ TONE_SIGNS = {"good": "✓", "wait": "◷", "bad": "✕", "none": "–"}
 
 def in_tonnes(mass_kg: int) -> str:
     return gettext("%(tonnes)s t") % {"tonnes": format_tonnes(mass_kg)}
-
-
-def person_name(user: Any) -> str:
-    return user.get_full_name() or user.get_username()
 
 
 def state_tag(tone: str, word: Any) -> SafeString:
@@ -94,23 +89,51 @@ def area_column(name: str, label: str | Promise) -> Column:
     return column
 
 
-def table_column(name: str, label: str | Promise) -> Column:
-    """A JSON object as a two-column table; what is nested is shown as JSON."""
+def table_column(
+    name: str, label: str | Promise, *, words: Mapping[str, str | Promise] | None = None
+) -> Column:
+    """A JSON object as a two-column table, a list of objects in it as a table of its own.
+
+    `words` says what the object's keys and codes mean; what it does not know stays as it is.
+    """
 
     @admin.display(description=label)
     def column(_admin: Any, row: Any) -> Any:
         values = getattr(row, name)
         if not values:
             return "—"
-        rows = format_html_join(
-            "",
-            "<tr><th scope='row'>{}</th><td>{}</td></tr>",
-            ((key, _plain(value)) for key, value in values.items()),
-        )
-        return format_html('<table class="terms">{}</table>', rows)
+        return _table(values, words or {})
 
     return column
 
 
-def _plain(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+def _table(values: Mapping[str, Any], words: Mapping[str, Any]) -> SafeString:
+    rows = format_html_join(
+        "",
+        "<tr><th scope='row'>{}</th><td>{}</td></tr>",
+        ((words.get(key, key), _cell(value, words)) for key, value in values.items()),
+    )
+    return format_html('<table class="terms">{}</table>', rows)
+
+
+def _cell(value: Any, words: Mapping[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return _table(value, words)
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        return _list_table(value, words)
+    if isinstance(value, list):
+        return gettext(", ").join(str(_cell(each, words)) for each in value) or "—"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return "—" if value in (None, "") else words.get(str(value), value)
+
+
+def _list_table(items: list[dict[str, Any]], words: Mapping[str, Any]) -> SafeString:
+    keys = list(dict.fromkeys(key for each in items for key in each))
+    head = format_html_join("", "<th scope='col'>{}</th>", ((words.get(k, k),) for k in keys))
+    lines = (
+        (format_html_join("", "<td>{}</td>", ((_cell(each.get(k), words),) for k in keys)),)
+        for each in items
+    )
+    body = format_html_join("", "<tr>{}</tr>", lines)
+    return format_html('<table class="terms"><tr>{}</tr>{}</table>', head, body)

@@ -1,5 +1,10 @@
 """What the audit log's codes mean, in the reader's words; an unknown code is shown as it is."""
 
+from typing import Any
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 EVENT_NAMES = {
@@ -39,3 +44,35 @@ EVENT_NAMES = {
 
 def event_name(code: str) -> str:
     return str(EVENT_NAMES.get(code, code))
+
+
+def kind_name(code: str) -> str:
+    """What the admin calls the rows of the model `code`, of whichever floor."""
+    for model in apps.get_models():
+        if model._meta.model_name == code:
+            return str(capfirst(model._meta.verbose_name))
+    return code
+
+
+IMPORT_KINDS: dict[str, Promise] = {
+    "households": _("Households"),
+    "fields": _("Fields"),
+    "practices": _("Practices"),
+}
+COUNT_NAMES: dict[str, Promise] = {
+    "created": _("created"),
+    "updated": _("updated"),
+    "unchanged": _("unchanged"),
+    "errors": _("errors"),
+}
+
+
+def import_kind_name(code: str) -> str:
+    return str(IMPORT_KINDS.get(code, code))
+
+
+def count_text(counts: dict[str, Any]) -> str:
+    """The counts of an import that are not zero, each with its word."""
+    return " · ".join(
+        f"{COUNT_NAMES.get(name, name)} {count:,}" for name, count in counts.items() if count
+    )

@@ -231,5 +231,5 @@ def _count_problems(cooperative: Cooperative) -> dict[str, int]:
 def _name_staff(cooperative: Cooperative) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for person in cooperative.staff.filter(is_active=True):
-        names.setdefault(person.role, []).append(person.get_full_name() or person.username)
+        names.setdefault(person.role, []).append(str(person))
     return names

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from aggregator.money import round_half_up
 from aggregator.units import KG_PER_TONNE
 from credits.reasons import zero_text
+from credits.registry import METHODOLOGY_NAMES
 from payouts.models import WaterfallRule
 from payouts.plot_drawing import Outline, lay_out
 from payouts.statement_check import explain_checks
@@ -300,4 +301,5 @@ def _objection(data: Data) -> str:
 
 def _methodology(data: Data) -> str:
     project = data["project"]
-    return f"{project['methodology']} {project['methodology_version']}"
+    name = METHODOLOGY_NAMES.get(project["methodology"], project["methodology"])
+    return f"{name} {project['methodology_version']}"

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.tenancy import TenantModel
@@ -30,7 +31,7 @@ class AuditEvent(TenantModel):
         verbose_name_plural = _("audit log")
 
     def __str__(self) -> str:
-        return f"{self.action} {self.object_type} {self.object_id}"
+        return f"{localtime(self.at):%Y-%m-%d %H:%M}"
 
 
 class ImportRun(TenantModel):
@@ -59,4 +60,4 @@ class ImportRun(TenantModel):
         verbose_name_plural = _("imports")
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.file_name}"
+        return self.file_name

@@ -63,6 +63,9 @@ class User(AbstractUser):
         verbose_name = _("member of staff")
         verbose_name_plural = _("staff")
 
+    def __str__(self) -> str:
+        return self.get_full_name() or self.get_username()
+
 
 class Village(TenantModel):
     """A cooperative's sub-area: printing, posting and sampling go by village."""

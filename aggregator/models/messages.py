@@ -1,6 +1,7 @@
 """Messages to members, and the one-time codes that let them in."""
 
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.encryption import EncryptedTextField, mask_number
@@ -51,4 +52,4 @@ class OutboxMessage(TenantModel):
         verbose_name_plural = _("outbox")
 
     def __str__(self) -> str:
-        return f"{mask_number(self.phone)} {self.sent_at:%Y-%m-%d %H:%M}"
+        return f"{mask_number(self.phone)} {localtime(self.sent_at):%Y-%m-%d %H:%M}"

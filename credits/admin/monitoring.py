@@ -9,6 +9,7 @@ from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_l
 from aggregator.admin_columns import area_column, state_column, table_column, tonnes_column
 from credits.models import FieldResult, MonitoringPeriod, Project, QuantificationRun
 from credits.reasons import zero_text
+from credits.term_names import TERM_NAMES
 
 PERIOD_TONES = {"open": "wait", "closed": "wait", "verified": "good", "issued": "good"}
 
@@ -42,14 +43,22 @@ class QuantificationRunAdmin(ReadOnlyAdmin):
         "results_sha256",
         "ran_at",
     ]
-    gross = tonnes_column("gross_kg", _("gross"))
+    gross = tonnes_column("gross_kg", _("earned"))
     reserve = tonnes_column("reserve_kg", _("reserve"))
     sellable = tonnes_column("credited_kg", _("sellable"))
 
 
 @admin.register(FieldResult)
 class FieldResultAdmin(ReadOnlyAdmin):
-    list_display = ["field", "household", "starts_on", "ends_on", "area", "practice", "sellable"]
+    list_display = [
+        "field",
+        "household",
+        "starts_on",
+        "ends_on",
+        "area",
+        "practice_name",
+        "sellable",
+    ]
     list_select_related = ["field", "household", "cooperative", "run__period__project"]
     list_filter = [("run", TenantRelatedFilter)]
     search_fields = ["field__code", "field__name", "household__code", "household__persons__name"]
@@ -60,7 +69,7 @@ class FieldResultAdmin(ReadOnlyAdmin):
         "starts_on",
         "ends_on",
         "area",
-        "practice",
+        "practice_name",
         "gross",
         "reserve",
         "sellable",
@@ -68,10 +77,14 @@ class FieldResultAdmin(ReadOnlyAdmin):
         "terms_table",
     ]
     area = area_column("area_m2", _("area"))
-    gross = tonnes_column("gross_kg", _("gross"))
+    gross = tonnes_column("gross_kg", _("earned"))
     reserve = tonnes_column("reserve_kg", _("reserve"))
     sellable = tonnes_column("credited_kg", _("sellable"))
-    terms_table = table_column("terms", _("terms of the computation"))
+    terms_table = table_column("terms", _("terms of the computation"), words=TERM_NAMES)
+
+    @admin.display(description=_("practice"), ordering="practice")
+    def practice_name(self, row: FieldResult) -> str:
+        return str(TERM_NAMES.get(row.practice, row.practice)) or "—"
 
     @admin.display(description=_("why nothing"))
     def why_nothing(self, row: FieldResult) -> str:

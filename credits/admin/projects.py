@@ -22,6 +22,7 @@ from credits.models import Enrolment, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
 from credits.registry import METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
+from credits.term_names import TERM_NAMES
 from farms.models import Field
 
 
@@ -46,8 +47,8 @@ class ProjectAdmin(TenantAdmin):
     ]
     readonly_fields = ["program_name", "methodology_name", "terms_table", "parameters_table"]
     fixed = ("code", "starts_on", "ends_on")
-    terms_table = table_column("terms", _("program's terms"))
-    parameters_table = table_column("parameters", _("methodology's parameters"))
+    terms_table = table_column("terms", _("program's terms"), words=TERM_NAMES)
+    parameters_table = table_column("parameters", _("methodology's parameters"), words=TERM_NAMES)
 
     @admin.display(description=_("program"))
     def program_name(self, row: Project) -> str:

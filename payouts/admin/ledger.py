@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import (
@@ -18,6 +19,7 @@ from aggregator.admin_base import (
 )
 from aggregator.admin_columns import money_column
 from aggregator.models import Household
+from aggregator.money import format_money
 from payouts.models import Account, JournalEntry, Posting
 
 OFFICE = EVERYONE - VERIFIER
@@ -26,17 +28,23 @@ OFFICE = EVERYONE - VERIFIER
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
     seen_by = OFFICE
-    list_display = ["code", "title", "kind", "balance"]
+    list_display = ["title", "kind", "balance", "code"]
     search_fields = ["code", "name"]
-    fields = ["code", "title", "kind", "currency", "balance"]
-    balance = money_column("balance_minor", _("balance"))
+    fields = ["title", "kind", "balance", "currency", "code"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_balance()
 
     @admin.display(description=_("name"), ordering="name")
     def title(self, row: Account) -> str:
-        return str(_(row.name))
+        return str(row)
+
+    @admin.display(description=_("balance"), ordering="balance_minor")
+    def balance(self, row: Account) -> str:
+        # What we owe stands as a positive sum, as a bookkeeper writes it.
+        sign = -1 if row.kind == Account.Kind.LIABILITY else 1
+        amount = format_money(sign * row.balance_minor, row.currency)
+        return format_html('<span class="num">{}</span>', amount)
 
 
 @admin.register(JournalEntry)

@@ -28,6 +28,7 @@ from payouts.bank_export import ExportedFile
 from payouts.bank_files.registry import FORMATS
 from payouts.models import Payment, PaymentBatch
 from payouts.payments import (
+    REASONS,
     approve_batch,
     confirm_batch,
     export_batch,
@@ -57,7 +58,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin):
         "state",
         "payment_count",
         "total",
-        "file_format",
+        "format_name",
         "created_by",
         "created_at",
         "approved_by",
@@ -68,6 +69,11 @@ class PaymentBatchAdmin(ReadOnlyAdmin):
     state = state_column("status", _("status"), BATCH_TONES)
     total = money_column("total_minor", _("total"))
 
+    @admin.display(description=_("file format"))
+    def format_name(self, row: PaymentBatch) -> str:
+        known = FORMATS.get(row.file_format)
+        return known.extension.upper() if known else row.file_format
+
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
@@ -77,7 +83,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         "head",
         "amount",
         "state",
-        "reason",
+        "why",
         "batch",
         "paid_on",
     ]
@@ -91,7 +97,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         "payee_account",
         "amount",
         "state",
-        "reason",
+        "why",
         "paid_on",
     ]
     state = state_column("status", _("status"), PAYMENT_TONES)
@@ -99,6 +105,10 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("household__persons")
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, row: Payment) -> str:
+        return str(REASONS.get(row.reason, row.reason)) or "—"
 
     @admin.display(description=_("head of household"))
     def head(self, row: Payment) -> str:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aggregator.admin_columns import TONE_SIGNS, in_tonnes, person_name
+from aggregator.admin_columns import TONE_SIGNS, in_tonnes
 from aggregator.models import Agreement, PayeeAccount, Person, User
 from aggregator.money import format_money, round_half_up
 from aggregator.names import local_name
@@ -233,12 +233,12 @@ def _check_payees(settlement: Settlement) -> Check:
 def _check_second_person(settlement: Settlement, user: User) -> Check:
     name = _("Second person")
     if settlement.approved_by_id:
-        values = {"name": person_name(settlement.approved_by), "day": settlement.approved_at.date()}
+        values = {"name": str(settlement.approved_by), "day": settlement.approved_at.date()}
         return Check("good", name, _("Approved by %(name)s on %(day)s.") % values)
     if settlement.drafted_by_id == user.pk:
         return Check("wait", name, _("You asked for it: somebody else approves."))
     maker = settlement.drafted_by
-    drafted_by = person_name(maker) if maker else _("the scheduler")
+    drafted_by = str(maker) if maker else _("the scheduler")
     return Check("wait", name, _("Asked for by %(name)s; not yet approved.") % {"name": drafted_by})
 
 

@@ -128,7 +128,11 @@ def _explain_approval(settlement: Settlement) -> Iterator[str]:
     }
     for line in settlement.lines.all():
         amount = format_money(line.amount_minor, currency)
-        yield f"{local_name(line)}: {amount} → {local_name(line, 'payee')}"
+        yield _("%(name)s: %(amount)s, to %(payee)s") % {
+            "name": local_name(line),
+            "amount": amount,
+            "payee": local_name(line, "payee"),
+        }
     yield str(_("One entry is made in the books; every household gets a numbered statement."))
     yield str(_("It cannot be undone; a mistake is answered by a further entry."))
 

@@ -75,7 +75,7 @@ class Account(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.currency}"
+        return f"{gettext(self.name)} {self.code.partition(':')[2]}".strip()
 
     @property
     def label(self) -> str:

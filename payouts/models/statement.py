@@ -135,4 +135,4 @@ class VillageDocument(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.settlement} {self.village} {self.kind}"
+        return f"{self.settlement} {self.village} {self.get_kind_display()}"

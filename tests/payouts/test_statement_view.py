@@ -58,7 +58,7 @@ def test_the_same_statement_reads_in_chinese(sunrise: Cast) -> None:
     assert context["title"] == "2025 年碳汇收益结算单"
     assert context["household"] == "户主1 家"
     assert plain(context["why"]) == (
-        "您的 1 块地、15.00 亩（免耕 + 秸秆还田），经核查得可售固碳量 0.800 吨。"
+        "您的 1 块地、15.00 亩（免耕 + 秸秆还田），经核查，可售固碳量 0.800 吨。"
         "平均每吨卖了 ¥ 333.50。扣除下列费用后，这是您的份额。"
     )
     assert context["deductions"][0]["payee"] == "给第三方核查机构"
