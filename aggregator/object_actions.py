@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import DecimalValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.models import User
+from aggregator.money import minor_digits
 
 Words = str | Promise
 _ACTIONS: dict[type[models.Model], list[ObjectAction]] = {}
@@ -29,6 +32,9 @@ class ActionForm(forms.Form):
         self.subject = subject
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        for field in self.fields.values():
+            if isinstance(field, MoneyField):
+                field.use_currency(subject.cooperative.currency)
 
     def values(self) -> dict[str, Any]:
         """The keyword arguments of the rule."""
@@ -42,14 +48,23 @@ class DayField(forms.DateField):
 
 
 class MoneyField(forms.DecimalField):
-    """An amount typed in yuan or dollars, passed on in minor units."""
+    """An amount typed in yuan or dollars, passed on in minor units of the form's currency."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=0, decimal_places=2, max_digits=15, **kwargs)
+        super().__init__(min_value=0, max_digits=15, **kwargs)
+        self.use_currency("CNY")
+
+    def use_currency(self, currency: str) -> None:
+        """Take as many decimals as `currency` has: a yen has none."""
+        digits = minor_digits(currency)
+        self.decimal_places = digits
+        others = [each for each in self.validators if not isinstance(each, DecimalValidator)]
+        self.validators = [*others, DecimalValidator(self.max_digits, digits)]
+        self.widget.attrs["step"] = str(Decimal(1).scaleb(-digits))
 
     def clean(self, value: Any) -> Any:
         amount = super().clean(value)
-        return None if amount is None else int(amount.scaleb(2))
+        return None if amount is None else int(amount.scaleb(self.decimal_places))
 
 
 def _always(_subject: Any, _user: User) -> bool:

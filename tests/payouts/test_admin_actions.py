@@ -110,6 +110,32 @@ def test_money_is_typed_in_yuan_and_kept_in_fen(sunrise: Cast) -> None:
     assert Receipt.objects.get().amount_minor == 1_234
 
 
+@pytest.mark.parametrize(
+    ("currency", "typed", "kept"), [("JPY", "1200", 1_200), ("KWD", "1.234", 1_234)]
+)
+def test_money_is_kept_in_the_smallest_unit_that_its_currency_has(
+    sunrise: Cast, currency: str, typed: str, kept: int
+) -> None:
+    sunrise.cooperative.currency = currency
+    sunrise.cooperative.save()
+    period = issue_period(sunrise, [1, 2, 3])
+    lot = sell(period, tonnes=10, unit_price_minor=1_000, currency=currency)
+    form = {"amount_minor": typed, "received_on": "2026-03-01", "reference": "R7"}
+    signed_in(sunrise.operator).post(f"/admin/credits/lot/{lot.pk}/do/receive/", form)
+    assert Receipt.objects.get().amount_minor == kept
+
+
+def test_half_a_yen_is_refused(sunrise: Cast) -> None:
+    sunrise.cooperative.currency = "JPY"
+    sunrise.cooperative.save()
+    period = issue_period(sunrise, [1, 2, 3])
+    lot = sell(period, tonnes=10, unit_price_minor=1_000, currency="JPY")
+    form = {"amount_minor": "12.50", "received_on": "2026-03-01", "reference": "R7"}
+    address = f"/admin/credits/lot/{lot.pk}/do/receive/"
+    assert signed_in(sunrise.operator).post(address, form).status_code == 400
+    assert not Receipt.objects.exists()
+
+
 def test_a_third_decimal_is_refused_before_the_rule(sunrise: Cast) -> None:
     lot = sell(issue_period(sunrise, [1, 2, 3]), tonnes=10, unit_price_minor=1_000)
     typed = {"amount_minor": "12.345", "received_on": "2026-03-01", "reference": "R7"}
