@@ -40,6 +40,15 @@ class BadPrice(BadInput):
     message = _("The price of a tonne must be above zero.")
 
 
+class PriceTooHigh(BadInput):
+    code = "price_too_high"
+    message = _("This lot would cost more than all the money there is. Look at the price again.")
+
+
+# Minor units. A slip of the hand must not make sums that no database can hold.
+MOST_FOR_A_LOT = 10**15
+
+
 def sell_lot(
     block: CreditBlock,
     *,
@@ -52,7 +61,7 @@ def sell_lot(
     """Sell the lowest free serials of a sellable block, at a price in the cooperative's currency.
 
     Raises:
-        BadQuantity, BadPrice: no whole tonne, no price.
+        BadQuantity, BadPrice, PriceTooHigh: no whole tonne, no price, or one typed wrong.
         ReserveLocked: the block is reserve.
         BelowMinimumLot: less than the program's smallest lot.
         NotEnoughCredits: more than is left.
@@ -65,6 +74,8 @@ def sell_lot(
         raise BadQuantity
     if unit_price_minor < 1:
         raise BadPrice
+    if tonnes * unit_price_minor > MOST_FOR_A_LOT:
+        raise PriceTooHigh
     if block.kind != CreditBlock.Kind.SELLABLE:
         raise ReserveLocked(locked_until=block.locked_until)
     minimum = block.project.terms["minimum_lot_t"]

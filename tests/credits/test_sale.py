@@ -14,6 +14,7 @@ from credits.sale import (
     BadQuantity,
     BelowMinimumLot,
     NotEnoughCredits,
+    PriceTooHigh,
     ReserveLocked,
     block_serials,
     lot_serials,
@@ -116,6 +117,8 @@ def test_the_reserve_is_not_for_sale(
         (-10, {}, BadQuantity),
         (10.5, {}, BadQuantity),
         (10, {"unit_price_minor": 0}, BadPrice),
+        # A slip of the hand: more than a database can add up over a few lots.
+        (10, {"unit_price_minor": 222_020_200_112_233}, PriceTooHigh),
     ],
 )
 def test_a_lot_that_cannot_be_is_refused(
