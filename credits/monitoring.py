@@ -6,6 +6,7 @@ a run is published, changed facts are refused, so that the verified figures are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
@@ -40,7 +41,10 @@ class PeriodEndsBeforeStart(BadInput):
 
 class BadPeriodCode(BadInput):
     code = "bad_period_code"
-    message = _("A period's code has 1 to 16 characters, for example the year.")
+    message = _(
+        "A period's code has 1 to 16 letters, digits or hyphens, for example the year: it stands"
+        " in the numbers of statements."
+    )
 
 
 class OutsideContract(DomainError):
@@ -86,7 +90,7 @@ def open_period(
         PeriodOverlaps, PeriodCodeTaken: another period has some of the days, or the code.
     """
     require_role(by, "operator", of=project)
-    if not 0 < len(code) <= 16:
+    if not re.fullmatch(r"\w[\w-]{0,15}", code):
         raise BadPeriodCode
     if ends_on < starts_on:
         raise PeriodEndsBeforeStart

@@ -199,6 +199,10 @@ def test_a_period_without_enrolled_fields_stays_open(sunrise: Cast) -> None:
         ("2025", date(2026, 1, 1), date(2026, 12, 31), PeriodCodeTaken),
         ("", date(2026, 1, 1), date(2026, 12, 31), BadPeriodCode),
         ("x" * 17, date(2026, 1, 1), date(2026, 12, 31), BadPeriodCode),
+        # It stands in the addresses of statements and in the names of their files.
+        ("2026/27", date(2026, 1, 1), date(2026, 12, 31), BadPeriodCode),
+        ("2026\x00", date(2026, 1, 1), date(2026, 12, 31), BadPeriodCode),
+        ("..", date(2026, 1, 1), date(2026, 12, 31), BadPeriodCode),
     ],
 )
 def test_a_period_that_cannot_be_is_refused(
