@@ -171,7 +171,7 @@ def test_a_phone_of_several_households_chooses_one(
     assert "青山合作社" in words(client.get("/"))
 
 
-@pytest.mark.parametrize("chosen", ["stranger", "", "x", "9" * 30, "-1"])
+@pytest.mark.parametrize("chosen", ["stranger", "", "x", "9" * 30, "-1", "9" * 5000])
 def test_another_phone_s_household_cannot_be_chosen(
     client: Client, sunrise: Cast, chosen: str
 ) -> None:
