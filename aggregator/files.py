@@ -6,9 +6,11 @@ Knows nothing of what the files say; refuses with a sentence before anything is 
 from __future__ import annotations
 
 import hashlib
+import lzma
 import shutil
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 from django.conf import settings
@@ -20,11 +22,15 @@ from aggregator.errors import BadInput
 MEGABYTE = 1024 * 1024
 MAX_ZIP_MEMBERS = 20_000
 _CHUNK = 256 * 1024
+# The most a file system takes; a Chinese character has three.
+MAX_NAME_BYTES = 255
 
 # What a broken zip may raise while it is read, from the container down to the compressed bytes.
 ZIP_ERRORS: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
+    UnicodeDecodeError,
     EOFError,
     OSError,
     NotImplementedError,
@@ -73,6 +79,11 @@ class FileLocked(FileRefused):
 class UnpacksTooLarge(FileRefused):
     code = "unpacks_too_large"
     message = _("The file would unpack to far more than %(limit)s MB, so it was not opened.")
+
+
+class NameTooLong(FileRefused):
+    code = "name_too_long"
+    message = _("The zip holds a file whose name is too long. Shorten the name and zip it again.")
 
 
 KINDS: dict[str, str | Promise] = {
@@ -161,20 +172,25 @@ def check_zip(path: Path) -> None:
 
 
 def unpack_zip(path: Path, into: Path) -> list[Path]:
-    """Unpack a checked zip flat into a folder: base names only, so no member can climb out of it.
+    """Unpack a checked zip into a folder: base names only, so no member can climb out of it.
 
-    A second member of the same name, folders and the droppings of macOS are left out.
+    A second member of the same name goes into a folder ``2`` and so on, lest it be lost unseen;
+    folders and the droppings of macOS are left out.
     """
     check_zip(path)
     written: list[Path] = []
+    seen: Counter[str] = Counter()
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             name = _member_name(member).rsplit("/", 1)[-1]
-            target = into / name
             if not name or name.startswith(".") or "__MACOSX" in member.filename:
                 continue
-            if target in written:
-                continue
+            if len(name.encode()) > MAX_NAME_BYTES:
+                raise NameTooLong
+            seen[name] += 1
+            folder = into / str(seen[name]) if seen[name] > 1 else into
+            folder.mkdir(exist_ok=True)
+            target = folder / name
             with archive.open(member) as source, target.open("wb") as sink:
                 shutil.copyfileobj(source, sink)
             written.append(target)

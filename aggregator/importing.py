@@ -5,6 +5,7 @@ Writes nothing of a file that has an error, and keeps no personal number in a re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from aggregator.roles import require_role
 
 # Kept with the run for its page; the report in hand has them all.
 MAX_KEPT = 500
+# Neither PostgreSQL's JSON nor a page or terminal can take these; a line break is harmless.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _record(
     notes: list[RowError] | None = None,
     counts: Counts | None = None,
 ) -> ImportReport:
-    errors = sorted(errors, key=lambda error: error.row or 0)
+    errors = [_printable(error) for error in sorted(errors, key=lambda error: error.row or 0)]
     status = ImportRun.Status.IMPORTED if not job.dry_run else ImportRun.Status.CHECKED
     if errors:
         status, counts = ImportRun.Status.REFUSED, Counts()
@@ -136,12 +139,12 @@ def _record(
         status=str(status),
         counts=asdict(counts or Counts()),
         errors=errors,
-        notes=notes or [],
+        notes=[_printable(note) for note in notes or []],
     )
     run = ImportRun.objects.create(
         cooperative=job.cooperative,
         kind=job.kind,
-        file_name=path.name[:200],
+        file_name=_UNPRINTABLE.sub("\ufffd", path.name)[:200],
         sha256=_hash_if_read(path),
         status=report.status,
         counts=report.counts | {"errors": len(errors)},
@@ -154,6 +157,13 @@ def _record(
     )
     report.run_id = run.pk
     return report
+
+
+def _printable(error: RowError) -> RowError:
+    column, reason, text = (
+        _UNPRINTABLE.sub("\ufffd", said) for said in (error.column, error.reason, error.text)
+    )
+    return RowError(error.row, column, reason, text)
 
 
 def _hash_if_read(path: Path) -> str:

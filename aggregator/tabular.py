@@ -38,6 +38,8 @@ from aggregator.files import (
 from aggregator.importing import RowError
 
 MAX_ROWS = 200_000
+# Excel's own last row: a stray format far down makes no sheet long, a row number beyond it lies.
+_LAST_ROW = 1_048_576
 MAX_COLUMNS = 200
 HEADER_SEARCH_ROWS = 20
 
@@ -46,7 +48,9 @@ HEADER_SEARCH_ROWS = 20
 _FULL_WIDTH: dict[int, int | str | None] = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
 _FULL_WIDTH |= {code: code - 0xFEE0 for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _FULL_WIDTH |= {0xFF0B: "+", 0xFF0D: "-", 0xFF0E: ".", 0xFF0F: "/", 0xFF3F: "_", 0x3000: " "}
-_FULL_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+# Signs that show nothing, which come along when numbers are copied from windows and web pages.
+_UNSEEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A))
+_FULL_WIDTH |= dict.fromkeys((*_UNSEEN, 0xFEFF))
 _EATEN = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,}")
 _LONG_NUMBER = re.compile(r"[0-9]{11,}")
 # A double keeps 15 digits; Excel writes zeros for the rest.
@@ -148,6 +152,9 @@ class Table:
 class _Cell:
     text: str
     problem: str = ""
+
+
+_NOTHING = _Cell("")
 
 
 def read_table(path: Path, columns: Sequence[Column]) -> Table:
@@ -276,12 +283,12 @@ def _fill(
     table: Table, positions: dict[int, Column], rows: Iterable[list[_Cell]], *, start: int
 ) -> None:
     for number, row in enumerate(rows, start=start):
-        if number > MAX_ROWS:
-            raise TooManyRows(limit=MAX_ROWS)
         # Judged on the known columns: stray notes and formulas to the right of a table are no rows.
         known = {c: row[at] for at, c in positions.items() if at < len(row)}
         if not any(cell.text or cell.problem for cell in known.values()):
             continue
+        if number > MAX_ROWS:
+            raise TooManyRows(limit=MAX_ROWS)
         refused = []
         for at, column in positions.items():
             cell = row[at] if at < len(row) else _Cell("")
@@ -314,8 +321,11 @@ def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[_Cell]]]:
 
 def _xlsx_rows(sheet: Any) -> Iterator[list[_Cell]]:
     try:
-        for row in sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS):
-            yield [_xlsx_cell(cell) for cell in row]
+        last = None
+        for row in sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS):
+            # A gap may be a million rows long; openpyxl gives one and the same empty row for all.
+            yield [] if row is last else [_xlsx_cell(cell) for cell in row]
+            last = row
     except FileRefused:
         raise
     except _XLSX_ERRORS as error:
@@ -324,6 +334,8 @@ def _xlsx_rows(sheet: Any) -> Iterator[list[_Cell]]:
 
 def _xlsx_cell(cell: ReadOnlyCell) -> _Cell:
     value = cell.value
+    if value is None and cell.data_type == "n":
+        return _NOTHING
     if cell.data_type == "f":
         formula = clean_text(str(getattr(value, "text", value)))
         return _Cell(formula, _("a formula. Copy the column and paste it back as values."))
@@ -359,6 +371,9 @@ def _csv_readings(path: Path) -> Iterator[Iterator[list[_Cell]]]:
 def _decode(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
+    elif data.startswith(b"\xef\xbb\xbf"):
+        # It says that it is UTF-8: with a broken byte, GB18030 would make garbled names of it.
+        encodings = ["utf-8-sig"]
     else:
         encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:

@@ -164,7 +164,8 @@ class FieldPlan:
     def _plan_tenures(self, field: Field, row: FieldRow) -> bool:
         changed = self._plan_tenure(field, row, Tenure.Kind.CONTRACT, row.contract)
         # The contractor farming his own land is no transfer.
-        if row.transfer.household_code == row.contract.household_code:
+        operator = row.transfer.household_code
+        if operator and operator == row.contract.household_code:
             return changed
         return self._plan_tenure(field, row, Tenure.Kind.TRANSFER, row.transfer) or changed
 

@@ -38,6 +38,7 @@ COLUMNS = (
 
 # Parcel codes have 19 digits, GB/T 35958-2018. Other codes are the cooperative's own.
 FIELD_CODE_DIGITS = 19
+MAX_CONTRACT_M2 = 10**10
 
 LAND_CLASSES = {
     "永久基本农田": Field.LandClass.PERMANENT_BASIC,
@@ -200,10 +201,15 @@ def _read_row(reader: RowReader, outline: Outline | GeometryFault) -> FieldRow:
 
 
 def _read_contract_area(reader: RowReader) -> Decimal | None:
-    square_metres, mu = reader.area("contract_area_m2"), reader.area("contract_area_mu")
-    if square_metres is not None:
-        return to_m2(square_metres, "m2")
-    return to_m2(mu, "mu") if mu is not None else None
+    key, unit = "contract_area_m2", "m2"
+    given, mu = reader.area(key), reader.area("contract_area_mu")
+    if given is None:
+        key, unit, given = "contract_area_mu", "mu", mu
+    area_m2 = to_m2(given, unit) if given is not None else None
+    if area_m2 is not None and not 0 < area_m2 < MAX_CONTRACT_M2:
+        reader.refuse(key, _("An area is larger than 0, and smaller than a province."))
+        return None
+    return area_m2
 
 
 def _read_holding(reader: RowReader, household_key: str, prefix: str) -> Holding:

@@ -15,7 +15,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -194,7 +194,11 @@ def _bring_in(kind: str, cleaned: dict[str, Any], user: Any) -> ImportReport:
 def _keep_upload(upload: Any, folder: Path) -> Path:
     folder.mkdir()
     # Names of 255 bytes are the most a file system takes; a Chinese character has three.
-    path = folder / get_valid_filename(upload.name or "file")[-60:]
+    try:
+        path = folder / get_valid_filename(upload.name or "file")[-60:]
+    except SuspiciousFileOperation:
+        # Nothing but signs in the name, such as "()".
+        path = folder / "file"
     with path.open("wb") as file:
         for chunk in upload.chunks():
             file.write(chunk)

@@ -41,7 +41,15 @@ MAX_FEATURES = 200_000
 FEATURE_NUMBER = "fid"
 SIDE_FILES = (".shp", ".dbf", ".shx", ".prj", ".cpg")
 _OGR_ERRORS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
-_ARROW_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError)
+_ARROW_ERRORS: tuple[type[Exception], ...] = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
 _WANTED = _("a map layer: GeoJSON, GeoPackage, GeoParquet, or a zip with one shapefile")
 
 
@@ -133,7 +141,8 @@ def _read_geojson(path: Path) -> Layer:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise NotJson(line=error.lineno, column=error.colno) from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not UTF-8, a number of thousands of digits, brackets within brackets without end.
         raise NotJson(line=1, column=1) from error
     features = data.get("features") if data.get("type") == "FeatureCollection" else None
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
@@ -243,24 +252,32 @@ def _read_ogr(path: Path, **options: Any) -> Layer:
         raise FileDamaged from error
     except (UnicodeDecodeError, LookupError) as error:
         raise NotText from error
+    except (OverflowError, ValueError) as error:
+        raise FileDamaged from error
+    except UnboundLocalError as error:
+        # How pyogrio ends on a .prj that it cannot read.
+        raise CrsUnknown from error
 
 
 def _read_parquet(path: Path) -> Layer:
     try:
-        file = pq.ParquetFile(path)
-        meta = file.metadata
-        unpacked = sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
-        if unpacked > settings.IMPORT_MAX_UNPACKED_BYTES:
-            raise UnpacksTooLarge(limit=settings.IMPORT_MAX_UNPACKED_BYTES // MEGABYTE)
-        if meta.num_rows > MAX_FEATURES:
-            raise TooManyFeatures(limit=MAX_FEATURES)
-        geo = json.loads((file.schema_arrow.metadata or {})[b"geo"])
-        column = geo["columns"][geo["primary_column"]]
-        if column["encoding"] != "WKB":
-            raise refuse_kind("parquet", wanted=_WANTED)
-        table = file.read()
+        return _read_geoparquet(pq.ParquetFile(path))
     except _ARROW_ERRORS as error:
         raise refuse_kind("parquet", wanted=_WANTED) from error
+
+
+def _read_geoparquet(file: pq.ParquetFile) -> Layer:
+    meta = file.metadata
+    unpacked = sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
+    if unpacked > settings.IMPORT_MAX_UNPACKED_BYTES:
+        raise UnpacksTooLarge(limit=settings.IMPORT_MAX_UNPACKED_BYTES // MEGABYTE)
+    if meta.num_rows > MAX_FEATURES:
+        raise TooManyFeatures(limit=MAX_FEATURES)
+    geo = json.loads((file.schema_arrow.metadata or {})[b"geo"])
+    column = geo["columns"][geo["primary_column"]]
+    if column["encoding"] != "WKB":
+        raise refuse_kind("parquet", wanted=_WANTED)
+    table = file.read()
     # GeoParquet 1.1: a CRS left out means longitude and latitude; a null one means unknown.
     crs = column.get("crs", "OGC:CRS84")
     return _layer_of_table(table, geometry=geo["primary_column"], crs=crs, number=None)
@@ -289,12 +306,23 @@ def _make_layer(
         system = read_crs(crs)
     except CrsError as error:
         raise (CrsMissing if str(error) == "missing" else CrsUnknown) from error
-    shapes = np.asarray(decode(raw, on_invalid="ignore"), dtype=object)
+    shapes = _decode_shapes(raw, decode)
     unreadable = frozenset(
         at for at, (given, shape) in enumerate(zip(raw, shapes, strict=True)) if given and not shape
     )
     headings = list(dict.fromkeys(name for row in rows for name in row))
     return Layer(system, rows, shapes, headings, unreadable)
+
+
+def _decode_shapes(raw: Any, decode: Callable[..., Any]) -> Shapes:
+    """The shapes, None for each that cannot be read: broken ones, and arcs of circles."""
+    try:
+        return np.asarray(decode(raw, on_invalid="ignore"), dtype=object)
+    except NotImplementedError:
+        if len(raw) == 1:
+            return np.array([None], dtype=object)
+        # One arc stops the whole run of them, so they are read one by one.
+        return np.concatenate([_decode_shapes(raw[at : at + 1], decode) for at in range(len(raw))])
 
 
 def _as_text(value: Any) -> str:

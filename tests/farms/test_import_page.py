@@ -108,6 +108,27 @@ def test_evidence_comes_as_a_zip_beside_the_list(
     assert "damaged" in upload(clerk, path, "/admin/import/practices/", evidence=broken)
 
 
+def test_two_photos_of_one_name_are_not_taken_for_one_another(
+    clerk: Client, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    rows = [["地块编码", "季", "农事措施", "佐证文件"], ["F001", "2025", "免耕", "1.jpg"]]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as new:
+        new.writestr("东/1.jpg", b"east")
+        new.writestr("西/1.jpg", b"west")
+    evidence = SimpleUploadedFile("photos.zip", archive.getvalue())
+    path = write_csv(tmp_path / "a.csv", rows)
+    page = upload(clerk, path, "/admin/import/practices/", evidence=evidence)
+    assert "Two files in different folders have this name." in page
+    assert not Evidence.objects.exists()
+
+
+def test_a_name_of_nothing_but_signs_is_no_obstacle(clerk: Client, tmp_path: Path) -> None:
+    path = write_households(tmp_path / "（）", household(1))
+    assert "Brought in." in upload(clerk, path)
+
+
 def test_an_empty_upload_and_none_at_all_are_told(clerk: Client, tmp_path: Path) -> None:
     (tmp_path / "a.csv").touch()
     assert "The file is empty." in upload(clerk, tmp_path / "a.csv")
