@@ -91,6 +91,8 @@ class HouseholdPlan:
             self.known.villages.get(row.village_code)
             if row.village_code
             else self.known.village_named(row.village_name)
+            # A village brought in by its name has that for a code, and keeps it when renamed.
+            or self.known.villages.get(row.village_name[:32])
         )
         if village is None:
             return self._make_village(row)
@@ -150,9 +152,8 @@ class HouseholdPlan:
             )
             return False
         head = self.known.heads.get(household.pk)
-        if head is None or (
-            identity_hash and head.identity_hash and head.identity_hash != identity_hash
-        ):
+        is_another = bearer is not head if bearer else bool(head and head.identity_hash)
+        if head is None or (identity_hash and head.identity_hash != identity_hash and is_another):
             self._replace_head(household, row, head, bearer)
             return True
         changed = assign(head, name=row.head_name)

@@ -111,6 +111,18 @@ def test_another_identity_number_is_another_head_and_the_old_one_stays(bring_in:
     assert [(p.name, p.is_head) for p in people.all()] == [("王1", True), ("王小", False)]
 
 
+def test_a_head_without_a_number_gives_way_to_one_of_the_household_who_has_it(
+    bring_in: Importer, sunrise: Cast
+) -> None:
+    wife = {"name": "陈妻", "identity_number": identity(7)}
+    Person.objects.create(cooperative=sunrise.cooperative, household=sunrise.households[0], **wife)
+    row = {"household_code": "H001", "head_name": "陈妻", "identity_number": identity(7)}
+    assert counts(bring_in(row)) == (0, 1, 0)
+    people = Person.objects.filter(household__code="H001")
+    assert [(p.name, p.is_head) for p in people] == [("陈妻", True), ("户主1", False)]
+    assert counts(bring_in(row)) == (0, 0, 1)
+
+
 def test_a_new_account_retires_the_old_and_keeps_it(bring_in: Importer) -> None:
     bring_in(household(1))
     assert counts(bring_in(household(1, account_number=bank_card(9)))) == (0, 1, 0)
@@ -197,6 +209,15 @@ def test_villages_are_known_by_code_or_by_name_and_never_renamed(bring_in: Impor
     assert [error.reason for error in report.errors] == ["Village V1 is called 一村."]
     report = bring_in(household(3, village_code="", village_name=""))
     assert "needs its village" in report.errors[0].reason
+
+
+def test_a_village_once_brought_in_by_name_and_renamed_is_not_made_again(
+    bring_in: Importer,
+) -> None:
+    bring_in(household(1, village_code="", village_name="东村"))
+    Village.objects.filter(code="东村").update(name="东村一组")
+    report = bring_in(household(2, village_code="", village_name="东村"))
+    assert [error.reason for error in report.errors] == ["Village 东村 is called 东村一组."]
 
 
 def test_a_dry_run_counts_and_writes_nothing(bring_in: Importer) -> None:
