@@ -62,6 +62,8 @@ def list_sign_ins() -> Iterator[str]:
 def _hire(cooperative: Cooperative, role: User.Role) -> User:
     user = User(
         username=role.value,
+        # A domain nobody can own (RFC 2606): without a mail server the letter is on the terminal.
+        email=f"{role.value}@tianhui.example",
         first_name=_STAFF_NAMES[role],
         cooperative=cooperative,
         role=role,
