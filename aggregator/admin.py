@@ -204,7 +204,7 @@ class PayeeAccountInline(TenantInline):
     form = PayeeAccountForm
     model = PayeeAccount
     seen_by = OFFICE
-    fields = ["holder_name", "bank_name", "number", "is_active"]
+    fields = ["holder_name", "bank_name", "number", "status"]
     masks = {"number": "masked_number"}
 
     @admin.display(description=_("account number"))

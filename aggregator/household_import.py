@@ -249,7 +249,9 @@ class HouseholdPlan:
 
     def _plan_payee(self, household: Household, row: HouseholdRow) -> bool:
         accounts = self.known.accounts.get(household.pk, [])
-        active = next((account for account in accounts if account.is_active), None)
+        active = next(
+            (account for account in accounts if account.status == PayeeAccount.Status.ACTIVE), None
+        )
         number_hash = hash_number(row.account_number)
         if not number_hash or (active and active.number_hash == number_hash):
             if active is None:
@@ -259,8 +261,8 @@ class HouseholdPlan:
             )
         # A payment already sent keeps pointing at the account it went to, so none is overwritten.
         if active is not None:
-            active.is_active = False
-            self.changes.give_way(active, "is_active")
+            active.status = PayeeAccount.Status.ENDED
+            self.changes.give_way(active, "status")
         self._activate_account(household, row, accounts, number_hash)
         return True
 
@@ -273,9 +275,9 @@ class HouseholdPlan:
     ) -> None:
         former = next((account for account in accounts if account.number_hash == number_hash), None)
         if former is not None:
-            former.is_active = True
+            former.status = PayeeAccount.Status.ACTIVE
             changed = assign(former, holder_name=row.account_holder, bank_name=row.bank_name)
-            self.changes.change(former, "is_active", *changed)
+            self.changes.change(former, "status", *changed)
             return
         self.changes.make(
             PayeeAccount(
@@ -284,6 +286,7 @@ class HouseholdPlan:
                 bank_name=row.bank_name,
                 number=row.account_number,
                 number_hash=number_hash,
+                status=PayeeAccount.Status.ACTIVE,
             )
         )
 

@@ -233,7 +233,9 @@ def fail_payment(payment: Payment, *, reason: str, by: User) -> None:
 def _fail_closed_accounts(batch: PaymentBatch, *, by: User) -> None:
     """Take out of an approved batch what would go to an account that was closed since."""
     proposed = batch.payments.filter(status=Payment.Status.PROPOSED)
-    for payment in proposed.filter(payee_account__is_active=False).select_related("batch"):
+    for payment in proposed.filter(payee_account__status=PayeeAccount.Status.ENDED).select_related(
+        "batch"
+    ):
         _owe_again(payment, reason=ACCOUNT_CLOSED, by=by)
 
 
@@ -262,9 +264,7 @@ def _due_now(cooperative: Cooperative) -> list[Due]:
     busy = Payment.objects.for_cooperative(cooperative).filter(status__in=LIVE)
     waiting = set(busy.values_list("household_id", flat=True))
     accounts = dict(
-        PayeeAccount.objects.for_cooperative(cooperative)
-        .filter(is_active=True)
-        .values_list("household_id", "pk")
+        PayeeAccount.objects.for_cooperative(cooperative).active().values_list("household_id", "pk")
     )
     households = Household.objects.for_cooperative(cooperative).values_list(
         "village__code", "code", "pk"
@@ -301,7 +301,7 @@ def _refuse_outdated(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
     for payment in payments:
         account = payment.payee_account
         covered = owed.get(payment.household_id, 0) >= payment.amount_minor
-        if not covered or account is None or not account.is_active:
+        if not covered or account is None or account.status != PayeeAccount.Status.ACTIVE:
             raise BatchOutdated(number=batch.number, household=payment.household)
 
 

@@ -46,8 +46,7 @@ def freeze_statements(settlement: Settlement, shares: Sequence[Share]) -> list[d
         .defer("phone")
     }
     payees = {
-        row.household_id: row
-        for row in PayeeAccount.objects.filter(household_id__in=ids, is_active=True)
+        row.household_id: row for row in PayeeAccount.objects.active().filter(household_id__in=ids)
     }
     common = _common(settlement)
     lines = list(settlement.lines.order_by("position"))

@@ -85,6 +85,7 @@ def make_household(village: Village, number: int) -> Household:
         holder_name=f"户主{number}",
         bank_name="农商银行",
         number=f"62220000000{number:05d}",
+        status=PayeeAccount.Status.ACTIVE,
     )
     return household
 

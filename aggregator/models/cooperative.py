@@ -29,6 +29,12 @@ class Cooperative(models.Model):
         help_text=_("Balances below this stay owed until they reach it; in fen or cents."),
     )
 
+    payee_cooling_days = models.PositiveSmallIntegerField(
+        _("days before a changed account is paid"),
+        default=7,
+        help_text=_("Time for the farmer to object after being told of the new account."),
+    )
+
     class Meta:
         ordering = ["code"]
         verbose_name = _("cooperative")

@@ -1,4 +1,4 @@
-"""Member households, the people in them, what they signed and where their money goes."""
+"""Member households, the people in them and where their money goes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
-from aggregator.models.cooperative import Village
+from aggregator.models.cooperative import User, Village
 from aggregator.tenancy import TenantModel, TenantQuerySet
 
 
@@ -36,6 +37,15 @@ class Household(TenantModel):
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.CHINESE
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_households",
+        verbose_name=_("merged into"),
+        help_text=_("Set where this was a second record of the same household."),
+    )
 
     objects = HouseholdQuerySet.as_manager()
 
@@ -60,7 +70,12 @@ class Household(TenantModel):
 
 
 class Person(TenantModel):
-    """Someone of a household; exactly one is its head 户主."""
+    """Someone of a household; exactly one is its head 户主. Who left stays on record."""
+
+    class Leaving(models.TextChoices):
+        DIED = "died", _("died")
+        MOVED = "moved", _("moved away")
+        OWN_HOUSEHOLD = "own_household", _("own household")
 
     household = models.ForeignKey(
         Household, models.CASCADE, related_name="persons", verbose_name=_("household")
@@ -69,6 +84,8 @@ class Person(TenantModel):
     is_head = models.BooleanField(_("head of household"), default=False)
     identity_number = EncryptedTextField(_("identity number"), blank=True)
     identity_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    leaving = models.CharField(_("why left"), max_length=16, choices=Leaving, blank=True)
 
     class Meta:
         ordering = ["household", "-is_head", "pk"]
@@ -123,35 +140,22 @@ class Membership(TenantModel):
         return f"{self.household} {self.starts_on}"
 
 
-class Agreement(TenantModel):
-    """A household's signed consent to pool the carbon of its fields for a term 碳汇委托协议."""
-
-    household = models.ForeignKey(
-        Household, models.CASCADE, related_name="agreements", verbose_name=_("household")
-    )
-    code = models.CharField(_("agreement number"), max_length=32)
-    signed_on = models.DateField(_("signed on"))
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"))
-    revoked_on = models.DateField(_("revoked on"), null=True, blank=True)
-
-    class Meta:
-        ordering = ["household", "starts_on"]
-        verbose_name = _("agreement")
-        verbose_name_plural = _("agreements")
-        constraints = [
-            models.UniqueConstraint(fields=["cooperative", "code"], name="agreement_code_unique"),
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="agreement_ends_after_start"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
+class PayeeAccountQuerySet(TenantQuerySet):
+    def active(self) -> Self:
+        return self.filter(status=PayeeAccount.Status.ACTIVE)
 
 
 class PayeeAccount(TenantModel):
-    """The bank account money goes to; the number is encrypted. At most one is active."""
+    """A bank account money goes to: proposed by one person, approved by another, then active.
+
+    The number is encrypted and never overwritten. Money goes to it from `usable_on` on.
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("waiting for approval")
+        ACTIVE = "active", _("active")
+        REFUSED = "refused", _("refused")
+        ENDED = "ended", _("ended")
 
     household = models.ForeignKey(
         Household, models.CASCADE, related_name="payee_accounts", verbose_name=_("household")
@@ -160,15 +164,35 @@ class PayeeAccount(TenantModel):
     bank_name = models.CharField(_("bank"), max_length=100, blank=True)
     number = EncryptedTextField(_("account number"))
     number_hash = models.CharField(max_length=64, editable=False, db_index=True)
-    is_active = models.BooleanField(_("active"), default=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PROPOSED)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    proposed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    usable_on = models.DateField(_("paid to from"), null=True, blank=True)
+
+    objects = PayeeAccountQuerySet.as_manager()
 
     class Meta:
-        ordering = ["household", "-is_active", "pk"]
+        ordering = ["household", "status", "pk"]
         verbose_name = _("payee account")
         verbose_name_plural = _("payee accounts")
         constraints = [
             models.UniqueConstraint(
-                fields=["household"], condition=Q(is_active=True), name="payee_one_active"
+                fields=["household"], condition=Q(status="active"), name="payee_one_active"
+            ),
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(status="proposed"), name="payee_one_proposed"
             ),
         ]
 

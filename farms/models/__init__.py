@@ -1,6 +1,24 @@
 """Where and what: fields, boundaries, tenure, seasons, practice records and evidence."""
 
-from farms.models.field import Boundary, Field, Tenure
+from farms.models.field import (
+    AgreementField,
+    Boundary,
+    Field,
+    FieldDescent,
+    Observation,
+    Tenure,
+)
 from farms.models.practice import Evidence, Practice, PracticeRecord, Season
 
-__all__ = ["Boundary", "Evidence", "Field", "Practice", "PracticeRecord", "Season", "Tenure"]
+__all__ = [
+    "AgreementField",
+    "Boundary",
+    "Evidence",
+    "Field",
+    "FieldDescent",
+    "Observation",
+    "Practice",
+    "PracticeRecord",
+    "Season",
+    "Tenure",
+]

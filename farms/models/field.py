@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.models import Household, Village
+from aggregator.models import Agreement, Household, User, Village
 from aggregator.tenancy import TenantModel, TenantQuerySet
 
 
@@ -39,6 +39,9 @@ class Field(TenantModel):
         _("contract area (m²)"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     land_class = models.CharField(_("land class"), max_length=20, choices=LandClass, blank=True)
+    # A split or merger ends a field; empty: for as long as anybody knows.
+    starts_on = models.DateField(_("exists from"), null=True, blank=True)
+    ends_on = models.DateField(_("exists to"), null=True, blank=True)
 
     objects = FieldQuerySet.as_manager()
 
@@ -76,6 +79,11 @@ class Boundary(TenantModel):
     max_y = models.FloatField()
     source_crs = models.CharField(_("source CRS"), max_length=64)
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    # import, repair, back_conversion, drawing, split, merger
+    origin = models.CharField(_("origin"), max_length=20, default="import")
 
     class Meta:
         ordering = ["field", "version"]
@@ -133,3 +141,81 @@ class Tenure(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.field} {self.household} {self.starts_on}"
+
+
+class FieldDescent(TenantModel):
+    """A field that came out of another by a split or a merger on a day; never edited."""
+
+    parent = models.ForeignKey(
+        Field, models.PROTECT, related_name="children", verbose_name=_("former field")
+    )
+    child = models.ForeignKey(
+        Field, models.PROTECT, related_name="parents", verbose_name=_("new field")
+    )
+    happened_on = models.DateField(_("on"))
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+
+    class Meta:
+        ordering = ["happened_on", "pk"]
+        verbose_name = _("descent of fields")
+        verbose_name_plural = _("descent of fields")
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "child"], name="field_descent_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent} → {self.child}"
+
+
+class AgreementField(TenantModel):
+    """A field named in an agreement that does not cover the whole holding."""
+
+    agreement = models.ForeignKey(
+        Agreement, models.CASCADE, related_name="named_fields", verbose_name=_("agreement")
+    )
+    field = models.ForeignKey(
+        Field, models.PROTECT, related_name="agreements", verbose_name=_("field")
+    )
+
+    class Meta:
+        ordering = ["agreement", "field"]
+        verbose_name = _("field of an agreement")
+        verbose_name_plural = _("fields of an agreement")
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "field"], name="agreement_field_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} {self.field}"
+
+
+class Observation(TenantModel):
+    """What was seen on a field on a day, by a visit or from the air 遥感/实地观测; never edited."""
+
+    class Seen(models.TextChoices):
+        CULTIVATED = "cultivated", _("cultivated")
+        ABANDONED = "abandoned", _("abandoned")
+        TREES = "trees", _("planted with trees")
+        POND = "pond", _("dug into a pond")
+        BUILT = "built", _("built on")
+
+    field = models.ForeignKey(
+        Field, models.CASCADE, related_name="observations", verbose_name=_("field")
+    )
+    seen_on = models.DateField(_("seen on"))
+    seen = models.CharField(_("what was seen"), max_length=16, choices=Seen)
+    source = models.CharField(_("by what"), max_length=100, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+
+    class Meta:
+        ordering = ["field", "-seen_on", "-pk"]
+        verbose_name = _("observation")
+        verbose_name_plural = _("observations")
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.seen_on} {self.get_seen_display()}"

@@ -1,10 +1,15 @@
 """What was grown and done on a field in a season, and the evidence of it."""
 
+from __future__ import annotations
+
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.tenancy import TenantModel
+from aggregator.models import Household, User
+from aggregator.tenancy import TenantModel, TenantQuerySet
 from farms.models.field import Field
 
 
@@ -44,8 +49,21 @@ class Season(TenantModel):
         return self.code
 
 
+class PracticeRecordQuerySet(TenantQuerySet):
+    def confirmed(self) -> Self:
+        return self.filter(status=PracticeRecord.Status.CONFIRMED)
+
+
 class PracticeRecord(TenantModel):
-    """One practice on one field in one season; the evidence hangs on it."""
+    """One practice on one field in one season; the evidence hangs on it.
+
+    What a farmer reports counts only once a clerk has confirmed it.
+    """
+
+    class Status(models.TextChoices):
+        REPORTED = "reported", _("waiting for confirmation")
+        CONFIRMED = "confirmed", _("confirmed")
+        REFUSED = "refused", _("refused")
 
     field = models.ForeignKey(
         Field, models.CASCADE, related_name="practice_records", verbose_name=_("field")
@@ -59,6 +77,22 @@ class PracticeRecord(TenantModel):
     irrigated = models.BooleanField(_("irrigated"), default=False)
     done_on = models.DateField(_("done on"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.CONFIRMED)
+    reported_by = models.ForeignKey(
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("reported by"),
+    )
+    reported_at = models.DateTimeField(_("reported at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+
+    objects = PracticeRecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["season", "field", "practice"]
@@ -79,7 +113,16 @@ class PracticeRecord(TenantModel):
 
 
 class Evidence(TenantModel):
-    """A file that shows a practice took place, held with its SHA-256."""
+    """A file that shows a practice took place, held with its SHA-256.
+
+    The original is never changed; `view` is a reduced copy of a picture for the screen.
+    """
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("photo")
+        INVOICE = "invoice", _("invoice")
+        MACHINE_LOG = "machine_log", _("machine log")
+        OTHER = "other", _("other")
 
     record = models.ForeignKey(
         PracticeRecord,
@@ -91,6 +134,13 @@ class Evidence(TenantModel):
     file = models.FileField(_("file"), upload_to="evidence/%Y/")
     sha256 = models.CharField("SHA-256", max_length=64)
     added_at = models.DateTimeField(_("added at"), auto_now_add=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.OTHER)
+    view = models.FileField(_("reduced picture"), upload_to="evidence/", blank=True)
+    taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    # Codes of what does not fit: far_from_field, outside_season, no_place, no_time.
+    doubts = models.JSONField(_("doubts"), default=list, blank=True)
 
     class Meta:
         ordering = ["record", "pk"]

@@ -216,9 +216,11 @@ def _check_rights(settlement: Settlement) -> Check:
 
 
 def _check_payees(settlement: Settlement) -> Check:
-    known = PayeeAccount.objects.filter(
-        cooperative_id=settlement.cooperative_id, is_active=True
-    ).values("household")
+    known = (
+        PayeeAccount.objects.active()
+        .filter(cooperative_id=settlement.cooperative_id)
+        .values("household")
+    )
     missing = settlement.shares.filter(net_minor__gt=0).exclude(household__in=known).count()
     if missing:
         reason = ngettext(

@@ -61,7 +61,8 @@ class MemberMoney:
         )
         self.payee = (
             PayeeAccount.objects.for_cooperative(household.cooperative)
-            .filter(**own, is_active=True)
+            .active()
+            .filter(**own)
             .first()
         )
         self.standings = self._cover()

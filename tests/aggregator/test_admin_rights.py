@@ -97,7 +97,7 @@ def test_the_number_of_an_account_is_never_written_over(sunrise: Cast) -> None:
         "payee_accounts-0-household": str(household.pk),
         "payee_accounts-0-holder_name": "户主一",
         "payee_accounts-0-bank_name": "农商银行",
-        "payee_accounts-0-is_active": "on",
+        "payee_accounts-0-status": "active",
     }
     client = signed_in(sunrise.operator)
     typed = form | {"payee_accounts-0-number": "6222020200112233446"}

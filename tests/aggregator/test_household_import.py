@@ -127,12 +127,12 @@ def test_a_new_account_retires_the_old_and_keeps_it(bring_in: Importer) -> None:
     bring_in(household(1))
     assert counts(bring_in(household(1, account_number=bank_card(9)))) == (0, 1, 0)
     accounts = PayeeAccount.objects.filter(household__code="Q001")
-    assert [(a.number, a.is_active) for a in accounts] == [
-        (bank_card(9), True),
-        (bank_card(1), False),
+    assert [(a.number, a.status) for a in accounts] == [
+        (bank_card(9), "active"),
+        (bank_card(1), "ended"),
     ]
     assert counts(bring_in(household(1))) == (0, 1, 0)
-    assert accounts.get(is_active=True).number == bank_card(1)
+    assert accounts.get(status="active").number == bank_card(1)
     assert accounts.count() == 2
 
 

@@ -52,7 +52,7 @@ def test_all_checks_but_the_second_person_pass_on_a_good_draft(
 
 
 def test_a_household_without_an_account_is_told_of(sunrise: Cast, drafted: Settlement) -> None:
-    sunrise.households[0].payee_accounts.update(is_active=False)
+    sunrise.households[0].payee_accounts.update(status="ended")
     assert tones(drafted, sunrise)[3] == "wait"
 
 

@@ -66,7 +66,7 @@ def test_a_balance_below_the_smallest_payment_stays_owed(owed: Cast) -> None:
 
 
 def test_a_household_without_an_account_is_held_with_the_reason(owed: Cast) -> None:
-    PayeeAccount.objects.filter(household=owed.households[1]).update(is_active=False)
+    PayeeAccount.objects.filter(household=owed.households[1]).update(status="ended")
     batch = payments.propose_batch(owed.cooperative, by=owed.operator)
     held = batch.payments.get(household=owed.households[1])
     assert (held.status, held.reason) == (Payment.Status.HELD, payments.NO_ACCOUNT)
@@ -77,10 +77,10 @@ def test_a_household_without_an_account_is_held_with_the_reason(owed: Cast) -> N
 
 def test_a_held_household_is_paid_in_the_next_batch_once_it_has_an_account(owed: Cast) -> None:
     account = PayeeAccount.objects.get(household=owed.households[1])
-    account.is_active = False
+    account.status = "ended"
     account.save()
     exported(owed)
-    account.is_active = True
+    account.status = "active"
     account.save()
     second = payments.propose_batch(owed.cooperative, by=owed.operator)
     assert states(second) == [(3000, "proposed")]
@@ -120,7 +120,7 @@ def test_approving_a_batch_twice_posts_once(owed: Cast) -> None:
 
 def test_a_batch_whose_account_was_changed_since_is_refused(owed: Cast) -> None:
     batch = payments.propose_batch(owed.cooperative, by=owed.operator)
-    PayeeAccount.objects.filter(household=owed.households[0]).update(is_active=False)
+    PayeeAccount.objects.filter(household=owed.households[0]).update(status="ended")
     with pytest.raises(payments.BatchOutdated, match="H001"):
         payments.approve_batch(batch, by=owed.approver)
     batch.refresh_from_db()
@@ -131,7 +131,7 @@ def test_a_batch_whose_account_was_changed_since_is_refused(owed: Cast) -> None:
 def test_no_money_is_sent_to_an_account_closed_after_the_approval(owed: Cast) -> None:
     batch = payments.propose_batch(owed.cooperative, by=owed.operator, file_format="generic-csv")
     payments.approve_batch(batch, by=owed.approver)
-    PayeeAccount.objects.filter(household=owed.households[0]).update(is_active=False)
+    PayeeAccount.objects.filter(household=owed.households[0]).update(status="ended")
     exported_file = payments.export_batch(batch, by=owed.operator).content.decode()
     assert "622200000000001" not in exported_file
     assert "Total,2,,,50.00" in exported_file
@@ -144,10 +144,13 @@ def test_a_household_with_a_new_account_is_paid_there_in_the_next_batch(owed: Ca
     batch = payments.propose_batch(owed.cooperative, by=owed.operator)
     payments.approve_batch(batch, by=owed.approver)
     closed = PayeeAccount.objects.get(household=owed.households[0])
-    closed.is_active = False
+    closed.status = "ended"
     closed.save()
     opened = PayeeAccount.objects.create(
-        cooperative=owed.cooperative, household=owed.households[0], number="6222000000099"
+        status="active",
+        cooperative=owed.cooperative,
+        household=owed.households[0],
+        number="6222000000099",
     )
     payments.export_batch(batch, by=owed.operator)
     second = payments.propose_batch(owed.cooperative, by=owed.operator)

@@ -102,8 +102,9 @@ def test_money_that_came_back_says_why_and_what_to_do(settled: Cast) -> None:
 def test_a_new_account_answers_a_failed_payment(settled: Cast) -> None:
     household = settled.households[1]
     fail_payment(settled, send_payments(settled), household, reason="the account is closed")
-    household.payee_accounts.update(is_active=False)
+    household.payee_accounts.update(status="ended")
     PayeeAccount.objects.create(
+        status="active",
         cooperative=settled.cooperative,
         household=household,
         holder_name="户主2",
@@ -127,7 +128,7 @@ def test_a_later_settlement_leaves_the_paid_one_paid(settled: Cast, project: Pro
 
 def test_without_an_account_the_page_asks_for_one(settled: Cast) -> None:
     household = settled.households[0]
-    household.payee_accounts.update(is_active=False)
+    household.payee_accounts.update(status="ended")
     page = read(household)
     assert "Bring your bank card to the cooperative." in page
     assert "held" in page

@@ -130,7 +130,7 @@ def test_a_field_held_twice_in_the_period_is_drawn_and_numbered_once(sunrise: Ca
 
 
 def test_a_household_without_an_account_has_no_payee(sunrise: Cast) -> None:
-    PayeeAccount.objects.filter(household=sunrise.households[1]).update(is_active=False)
+    PayeeAccount.objects.filter(household=sunrise.households[1]).update(status="ended")
     frozen = freeze(make_settlement(sunrise))
     assert [data["payee"] is None for data in frozen] == [False, True, False]
 
