@@ -26,12 +26,16 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One thing wrong: `row` as the spreadsheet counts it (None: the whole file)."""
+    """One thing wrong: `row` as the spreadsheet counts it (None: the whole file).
+
+    `code` names the kind of fault where a page can offer more than words, such as a repair.
+    """
 
     row: int | None
     column: str
     reason: str
     text: str = ""
+    code: str = ""
 
 
 @dataclass(slots=True)
@@ -163,7 +167,7 @@ def _printable(error: RowError) -> RowError:
     column, reason, text = (
         _UNPRINTABLE.sub("\ufffd", said) for said in (error.column, error.reason, error.text)
     )
-    return RowError(error.row, column, reason, text)
+    return RowError(error.row, column, reason, text, error.code)
 
 
 def _hash_if_read(path: Path) -> str:
