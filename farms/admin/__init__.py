@@ -1,0 +1,18 @@
+"""Admin of the land, one module a noun: fields, tenures, seasons and practices, evidence."""
+
+from farms.admin.evidence import EvidenceAdmin, EvidenceInline
+from farms.admin.fields import BoundaryInline, FieldAdmin
+from farms.admin.practices import PracticeRecordAdmin, PracticeRecordForm, SeasonAdmin
+from farms.admin.tenures import TenureAdmin, TenureInline
+
+__all__ = [
+    "BoundaryInline",
+    "EvidenceAdmin",
+    "EvidenceInline",
+    "FieldAdmin",
+    "PracticeRecordAdmin",
+    "PracticeRecordForm",
+    "SeasonAdmin",
+    "TenureAdmin",
+    "TenureInline",
+]

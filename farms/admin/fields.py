@@ -1,0 +1,51 @@
+"""Admin of the fields, with their boundaries and holders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import ReadOnlyInline, TenantAdmin, TenantRelatedFilter
+from aggregator.admin_columns import area_column
+from farms.admin.tenures import TenureInline
+from farms.models import Boundary, Field
+
+
+class BoundaryInline(ReadOnlyInline):
+    model = Boundary
+    fields = ["version", "area", "source_crs", "recorded_at"]
+    show_change_link = False
+    area = area_column("area_m2", _("geodesic area"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("cooperative").defer("geometry_wkb")
+
+
+@admin.register(Field)
+class FieldAdmin(TenantAdmin):
+    """Fields come from files, with a boundary; names and holders change here."""
+
+    never_added = True
+    list_display = ["code", "name", "village", "area", "contract_area", "land_class"]
+    list_select_related = ["village", "cooperative"]
+    list_filter = [("village", TenantRelatedFilter), "land_class"]
+    search_fields = [
+        "code",
+        "name",
+        "tenures__household__code",
+        "tenures__household__persons__name",
+    ]
+    search_help_text = _("Field code or name, household's code or name")
+    fields = ["code", "name", "village", "area", "contract_area_m2", "land_class"]
+    readonly_fields = ["area"]
+    fixed = ("code",)
+    inlines = [TenureInline, BoundaryInline]
+    area = area_column("area_m2", _("geodesic area"))
+    contract_area = area_column("contract_area_m2", _("contract area"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).with_area()
