@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "js_lib_leaflet",
     "aggregator.apps.AggregatorConfig",
     "farms.apps.FarmsConfig",
     "credits.apps.CreditsConfig",
