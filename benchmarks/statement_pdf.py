@@ -147,13 +147,13 @@ def run(count: int = 40) -> None:
     from django.template.loader import render_to_string
     from weasyprint import HTML
 
-    from payouts.pdf import render_pdf
-    from payouts.print_face import prepare_face
+    from aggregator.pdf import render_pdf
+    from aggregator.print_face import prepare_face
     from payouts.statement_view import print_html
 
     prepare_face()
     items = [(make_data(number), f"{number:026d}", "0" * 64) for number in range(1, count + 1)]
-    style = render_to_string("statements/print.css")
+    style = render_to_string("print.css")
 
     def ours(item: Any) -> bytes:
         return render_pdf(print_html([item], title="t", language="zh-hans"))

@@ -13,9 +13,9 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from aggregator.formats import html_lang
 from payouts.models import Statement
 from payouts.statement_proof import genuine_context
-from payouts.statement_text import html_lang
 
 _LANGUAGES = {"zh-hans": "中文", "en": "English"}
 _HEADERS = {

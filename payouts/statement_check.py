@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from aggregator.formats import named
 from aggregator.money import Money, format_money, minor_digits
 from aggregator.units import format_tonnes
-from payouts.statement_text import Data, format_amount, named
+from payouts.statement_text import Data, format_amount
 
 
 def explain_checks(data: Data) -> list[dict[str, str]]:

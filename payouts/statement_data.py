@@ -17,8 +17,8 @@ from aggregator.encryption import mask_number
 from aggregator.models import Household, PayeeAccount
 from aggregator.periods import Period
 from credits.models import FieldResult
+from farms.plot_drawing import trace_plots
 from payouts.models import Payment, Settlement, SettlementLine, Share
-from payouts.plot_drawing import trace_plots
 
 FORMAT = 1
 # Payments of the year before are shown, so that a reader finds the last one he got.

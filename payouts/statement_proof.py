@@ -14,7 +14,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from aggregator.canonical import sha256_of
-from payouts.statement_text import Data, format_amount, format_day, full_number, named
+from aggregator.formats import format_day, named
+from payouts.statement_text import Data, format_amount, full_number
 
 
 def genuine_context(

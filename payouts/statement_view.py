@@ -17,27 +17,29 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from aggregator.formats import (
+    format_area,
+    format_day,
+    format_percent,
+    format_span,
+    html_lang,
+    named,
+)
 from aggregator.money import round_half_up
 from aggregator.units import KG_PER_TONNE
 from credits.reasons import zero_text
 from credits.registry import METHODOLOGY_NAMES
+from farms.plot_drawing import Outline, lay_out
 from payouts.models import WaterfallRule
-from payouts.plot_drawing import Outline, lay_out
 from payouts.statement_check import explain_checks
 from payouts.statement_proof import proof_context
 from payouts.statement_text import (
     Data,
     format_amount,
-    format_area,
-    format_day,
     format_mass,
-    format_percent,
     format_practices,
-    format_span,
     full_number,
-    html_lang,
     join_sentences,
-    named,
     total_area,
 )
 

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.bulk import write_rows
 from aggregator.canonical import sha256_of
 from aggregator.errors import DomainError
+from aggregator.pdf import render_pdf
 from payouts.models import Settlement, Share, Statement, StatementPdf, VillageDocument
 from payouts.models.statement import RenderStatus
-from payouts.pdf import render_pdf
 from payouts.render_queue import Attempt, claim, claiming, due, make, store
 from payouts.statement_data import freeze_statements
 from payouts.statement_view import print_html, statement_context

@@ -15,18 +15,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from aggregator.formats import format_area, format_day, html_lang, named
 from aggregator.money import format_money
+from aggregator.pdf import render_pdf
 from payouts.models import Statement, VillageDocument
-from payouts.pdf import render_pdf
 from payouts.render_queue import Attempt, claim, claiming, due, make, store
-from payouts.statement_text import (
-    format_area,
-    format_day,
-    format_mass,
-    html_lang,
-    named,
-    total_area,
-)
+from payouts.statement_text import format_mass, total_area
 from payouts.statement_view import print_html
 
 

@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from aggregator.formats import format_day
 from aggregator.models import Household
 from credits.models import Enrolment, Lot, MonitoringPeriod
 from farms.models import Tenure
 from payouts.models import Receipt, Settlement
-from payouts.statement_text import format_day
 
 STATUS = MonitoringPeriod.Status
 

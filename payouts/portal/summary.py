@@ -11,13 +11,14 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from aggregator.formats import format_area, format_day
 from aggregator.models import Household, PayeeAccount
 from aggregator.money import format_money
 from payouts import ledger
 from payouts.models import Payment, PaymentBatch, Posting, Statement
 from payouts.payments import REASONS
 from payouts.portal.standing import Standing, cover_statements
-from payouts.statement_text import format_area, format_day, format_mass, total_area
+from payouts.statement_text import format_mass, total_area
 
 STATUS = Payment.Status
 

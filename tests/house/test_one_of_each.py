@@ -137,7 +137,7 @@ def find_undocumented_pure_functions(root: Path) -> list[str]:
 
 
 def test_only_one_module_imports_weasyprint() -> None:
-    assert find_other_importers(ROOT, library="weasyprint", only="payouts/pdf.py") == []
+    assert find_other_importers(ROOT, library="weasyprint", only="aggregator/pdf.py") == []
 
 
 def test_only_the_ledger_writes_the_books() -> None:
@@ -172,11 +172,11 @@ def test_a_second_importer_of_weasyprint_is_found(tmp_path: Path) -> None:
     planted = plant(
         tmp_path,
         {
-            "payouts/pdf.py": "import weasyprint",
+            "aggregator/pdf.py": "import weasyprint",
             "payouts/x.py": "def f():\n    from weasyprint import HTML",
         },
     )
-    assert find_other_importers(planted, library="weasyprint", only="payouts/pdf.py") == [
+    assert find_other_importers(planted, library="weasyprint", only="aggregator/pdf.py") == [
         "payouts/x.py:2"
     ]
 
@@ -235,7 +235,7 @@ def test_a_handler_of_everything_is_found_outside_tasks(tmp_path: Path, caught: 
 
 @pytest.mark.parametrize("line", ["x = 0.5", "x = float(y)"])
 def test_a_float_near_money_is_found(tmp_path: Path, line: str) -> None:
-    planted = plant(tmp_path, {"payouts/ledger.py": line, "payouts/plot_drawing.py": line})
+    planted = plant(tmp_path, {"payouts/ledger.py": line, "payouts/notices.py": line})
     assert find_floats_near_money(planted) == ["payouts/ledger.py:1"]
 
 

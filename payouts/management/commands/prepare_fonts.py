@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payouts.print_face import FontMissing, find_face, prepare_face
+from aggregator.print_face import FontMissing, find_face, prepare_face
 
 
 class Command(BaseCommand):

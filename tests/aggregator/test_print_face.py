@@ -10,8 +10,8 @@ from typing import Any
 import pypdf
 import pytest
 
+from aggregator import pdf, print_face
 from aggregator.models import Person
-from payouts import pdf, print_face
 from payouts.models import Statement
 from payouts.statements import issue_statements, render_statement
 from tests.cast import Cast

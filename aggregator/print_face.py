@@ -1,7 +1,7 @@
-"""The face that statements are printed in: a cut of the system's Chinese font, made once.
+"""The face that documents are printed in: a cut of the system's Chinese font, made once.
 
 A PDF keeps a place for every glyph of the font it embeds, so the full font's 65,535 places cost
-each file some 110 KB. The cut holds what statements are written with; any other character is
+each file some 110 KB. The cut holds what they are written with; any other character is
 still printed, from the full font.
 """
 
@@ -26,7 +26,7 @@ SIGNS = "–—‘’“”•…−×÷₂›→·‧€£₫¥№²㎡"
 
 
 class FontMissing(RuntimeError):
-    """The system has no Chinese font: statements would be printed as empty boxes."""
+    """The system has no Chinese font: documents would be printed as empty boxes."""
 
 
 def find_face() -> Path | None:

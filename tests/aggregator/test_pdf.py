@@ -8,8 +8,8 @@ import pypdf
 import pytest
 
 from aggregator.models import Person
+from aggregator.pdf import OutsideRefused, render_pdf
 from payouts.models import Statement
-from payouts.pdf import OutsideRefused, render_pdf
 from payouts.statements import issue_statements, render_statement
 from tests.cast import Cast
 from tests.payouts.statement_cast import make_settlement

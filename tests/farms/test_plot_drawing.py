@@ -7,7 +7,7 @@ import re
 import pytest
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
-from payouts.plot_drawing import MAX_POINTS, PICTURE_HEIGHT, Outline, lay_out, trace_plots
+from farms.plot_drawing import MAX_POINTS, PICTURE_HEIGHT, Outline, lay_out, trace_plots
 
 # One thousandth of a degree at 30° north: 96.49 m east and 110.85 m north.
 # Source: length of a degree on the WGS 84 ellipsoid, 96,486 m and 110,852 m.

@@ -16,7 +16,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from payouts.print_face import find_face
+from aggregator.print_face import find_face
 
 
 class OutsideRefused(FatalURLFetchingError):  # type: ignore[misc]
@@ -67,6 +67,6 @@ def read_fonts_and_style() -> tuple[FontConfiguration, CSS]:
     """What every document needs, parsed once a process; the prepared face where there is one."""
     fonts = FontConfiguration()
     face = find_face()
-    text = render_to_string("statements/print.css", {"face": face.as_uri() if face else ""})
+    text = render_to_string("print.css", {"face": face.as_uri() if face else ""})
     fetcher = NoFetcher() if face is None else OneFileFetcher(face)
     return fonts, CSS(string=text, font_config=fonts, url_fetcher=fetcher)
