@@ -44,16 +44,16 @@ class RowReader:
         self.errors = errors
         self.clean = not row.refused
 
-    def refuse(self, key: str, reason: str, text: str | None = None) -> None:
+    def refuse(self, key: str, reason: str, text: str | None = None, *, code: str = "") -> None:
         """Note that the cell `key` is wrong and why; quotes the cell unless `text` is given."""
         column = self.columns.get(key, Column(key))
         quoted = column.quote(self.row.cells.get(key, "") if text is None else text)
-        self.errors.append(RowError(self.row.number, self.heading(key), reason, quoted))
+        self.errors.append(RowError(self.row.number, self.heading(key), reason, quoted, code))
         self.clean = False
 
-    def refuse_whole(self, about: str, reason: str, text: str = "") -> None:
+    def refuse_whole(self, about: str, reason: str, text: str = "", *, code: str = "") -> None:
         """Note what is wrong with the row but in none of its cells."""
-        self.errors.append(RowError(self.row.number, about, reason, text))
+        self.errors.append(RowError(self.row.number, about, reason, text, code))
         self.clean = False
 
     def heading(self, key: str) -> str:
