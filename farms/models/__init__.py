@@ -5,6 +5,7 @@ from farms.models.field import (
     Boundary,
     Field,
     FieldDescent,
+    GrainFlag,
     Observation,
     Tenure,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "Evidence",
     "Field",
     "FieldDescent",
+    "GrainFlag",
     "Observation",
     "Practice",
     "PracticeRecord",

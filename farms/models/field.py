@@ -219,3 +219,31 @@ class Observation(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.field} {self.seen_on} {self.get_seen_display()}"
+
+
+class GrainFlag(TenantModel):
+    """A rule of the grain guard that a field breaks now; derived, and written afresh each time."""
+
+    class Severity(models.TextChoices):
+        REFUSE = "refuse", _("against the rules")
+        LOOK = "look", _("worth a look")
+
+    field = models.ForeignKey(
+        Field, models.CASCADE, related_name="grain_flags", verbose_name=_("field")
+    )
+    # A rule of `grain_rules`; no `choices`, a new rule must not be a migration.
+    rule = models.CharField(_("rule"), max_length=40)
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity)
+    since = models.DateField(_("since"), null=True, blank=True)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+
+    class Meta:
+        ordering = ["field", "rule"]
+        verbose_name = _("grain guard flag")
+        verbose_name_plural = _("grain guard flags")
+        constraints = [
+            models.UniqueConstraint(fields=["field", "rule"], name="grain_flag_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.rule}"

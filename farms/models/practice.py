@@ -24,6 +24,8 @@ class Practice(models.TextChoices):
     INTERMITTENT_IRRIGATION = "intermittent_irrigation", _("intermittent irrigation")
     FALLOW = "fallow", _("fallow rotation")
     GRASS = "grass", _("grass planting")
+    # Earns nothing; recorded so that the crop of the season is known.
+    CONVENTIONAL = "conventional", _("ordinary tillage")
 
 
 class Season(TenantModel):
@@ -57,13 +59,15 @@ class PracticeRecordQuerySet(TenantQuerySet):
 class PracticeRecord(TenantModel):
     """One practice on one field in one season; the evidence hangs on it.
 
-    What a farmer reports counts only once a clerk has confirmed it.
+    What a farmer reports counts only once a clerk has confirmed it. A record is not deleted but
+    withdrawn, with the reason in `decision_note`.
     """
 
     class Status(models.TextChoices):
         REPORTED = "reported", _("waiting for confirmation")
         CONFIRMED = "confirmed", _("confirmed")
         REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     field = models.ForeignKey(
         Field, models.CASCADE, related_name="practice_records", verbose_name=_("field")
@@ -91,6 +95,7 @@ class PracticeRecord(TenantModel):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decision_note = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = PracticeRecordQuerySet.as_manager()
 
@@ -101,6 +106,13 @@ class PracticeRecord(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["field", "season", "practice"], name="practice_record_unique"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["cooperative", "reported_at"],
+                condition=Q(status="reported"),
+                name="practice_record_queue",
             ),
         ]
 
@@ -139,8 +151,10 @@ class Evidence(TenantModel):
     taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
-    # Codes of what does not fit: far_from_field, outside_season, no_place, no_time.
+    # Codes of what does not fit, as `evidence_checks` names them.
     doubts = models.JSONField(_("doubts"), default=list, blank=True)
+    # False until it has been looked into: then place, time, doubts and view are what they are.
+    examined = models.BooleanField(_("examined"), default=False)
 
     class Meta:
         ordering = ["record", "pk"]
@@ -148,6 +162,10 @@ class Evidence(TenantModel):
         verbose_name_plural = _("evidence")
         constraints = [
             models.UniqueConstraint(fields=["record", "sha256"], name="evidence_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["cooperative", "sha256"], name="evidence_by_hash"),
+            models.Index(fields=["id"], condition=Q(examined=False), name="evidence_unexamined"),
         ]
 
     def __str__(self) -> str:
