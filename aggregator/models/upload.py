@@ -71,12 +71,18 @@ class UploadRow(TenantModel):
         Upload, models.CASCADE, related_name="rows", verbose_name=_("upload")
     )
     number = models.PositiveIntegerField(_("row"))
-    # {heading: text} as the file says it; {our key: text} as the clerk mended it.
+    # {"texts": {heading: text}, "faults": {heading: why the cell cannot be read}} as the file says
+    # it; {our key: text} as the clerk mended it.
     cells = EncryptedTextField(default="{}")
     mended = EncryptedTextField(blank=True)
     # WKB in the file's own coordinates, and the outline proposed in its place.
     shape = models.BinaryField(null=True)
     repaired_shape = models.BinaryField(null=True)
+    # The box around the shape in longitude and latitude: what the map asks for.
+    min_x = models.FloatField(null=True)
+    min_y = models.FloatField(null=True)
+    max_x = models.FloatField(null=True)
+    max_y = models.FloatField(null=True)
     repair_accepted = models.BooleanField(_("repair accepted"), default=False)
     left_out = models.BooleanField(_("left out"), default=False)
     # [{level: error|warning, code, column, reason, text}]
