@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO, StringIO
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -149,12 +149,26 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
+    """What one cell says; `problem` is why that is not what was meant."""
+
     text: str
     problem: str = ""
 
 
-_NOTHING = _Cell("")
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet that knows the most headings; `rows` are read as they are asked for.
+
+    `known` is how many columns its heading row names: 0 where only a person can tell.
+    """
+
+    known: int
+    texts: list[str]
+    rows: Iterator[tuple[int, list[Cell]]]
+
+
+_NOTHING = Cell("")
 
 
 def read_table(path: Path, columns: Sequence[Column]) -> Table:
@@ -163,16 +177,39 @@ def read_table(path: Path, columns: Sequence[Column]) -> Table:
     Raises:
         FileRefused: the file as a whole cannot be used; single cells come as errors of the table.
     """
+    sheet = open_sheet(path, columns)
+    if not sheet.known:
+        raise HeadingsMissing(columns=", ".join(c.label for c in columns if c.required))
+    table, positions = _open_table(sheet.texts, columns)
+    _fill(table, positions, sheet.rows)
+    if not table.rows and not table.errors:
+        raise NoRows
+    return table
+
+
+def open_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
+    """Find the sheet (or the delimiter of a CSV) and the heading row, whatever its words are.
+
+    Raises:
+        FileRefused: no spreadsheet, damaged, or nothing in it.
+    """
     check_size(path)
     kind = sniff_kind(path)
     if kind == "xlsx":
         check_zip(path)
-        sheets = _xlsx_sheets(path)
-    elif kind == "text":
-        sheets = _csv_readings(path)
-    else:
-        raise refuse_kind(kind, wanted=gettext_lazy("an Excel workbook (.xlsx) or a CSV file"))
-    return _best_table(sheets, columns)
+        return _best_sheet(_xlsx_sheets(path), columns)
+    if kind == "text":
+        return _best_sheet(_csv_readings(path), columns)
+    raise refuse_kind(kind, wanted=gettext_lazy("an Excel workbook (.xlsx) or a CSV file"))
+
+
+def describe_fault(cell: Cell, *, at: int, number: int) -> str:
+    """``Cell C17: a formula. …``, or nothing where the cell is as it was typed."""
+    problem = cell.problem or eaten_reason(cell.text)
+    if not problem:
+        return ""
+    place = f"{get_column_letter(at + 1)}{number}"
+    return _("Cell %(cell)s: %(problem)s") % {"problem": problem, "cell": place}
 
 
 def clean_text(text: str) -> str:
@@ -238,9 +275,9 @@ def require_headings(found: Iterable[Column], columns: Sequence[Column]) -> None
         raise HeadingsMissing(columns=", ".join(missing))
 
 
-def _best_table(sheets: Iterable[Iterator[list[_Cell]]], columns: Sequence[Column]) -> Table:
-    """The reading (sheet, or delimiter of a CSV) whose heading row knows the most columns."""
-    best: tuple[int, int, list[list[_Cell]], Iterator[list[_Cell]]] | None = None
+def _best_sheet(sheets: Iterable[Iterator[list[Cell]]], columns: Sequence[Column]) -> Sheet:
+    """The reading whose heading row knows the most columns; of unknown ones the widest."""
+    best: tuple[tuple[int, int], int, list[list[Cell]], Iterator[list[Cell]]] | None = None
     failure: QuoteLeftOpen | None = None
     for rows in sheets:
         try:
@@ -249,30 +286,28 @@ def _best_table(sheets: Iterable[Iterator[list[_Cell]]], columns: Sequence[Colum
             # With another delimiter the same quotation marks may be in order.
             failure = failure or error
             continue
-        scores = [_score(row, columns) for row in head]
-        top = max(scores, default=0)
+        ranks = [_rank(row, columns) for row in head]
+        top = max(ranks, default=(0, 0))
         if best is None or top > best[0]:
-            best = (top, scores.index(top) if scores else 0, head, rows)
-    if best is None or best[0] == 0:
-        if failure:
-            raise failure
-        raise HeadingsMissing(columns=", ".join(c.label for c in columns if c.required))
-    _top, at, head, rest = best
-    table, positions = _open_table(head[at], columns)
-    _fill(table, positions, head[at + 1 :], start=at + 2)
-    _fill(table, positions, rest, start=len(head) + 1)
-    if not table.rows and not table.errors:
-        raise NoRows
-    return table
+            best = (top, ranks.index(top) if ranks else 0, head, rows)
+    if best is None or best[0] == (0, 0) or (failure and not best[0][0]):
+        raise failure or HeadingsMissing(columns=", ".join(c.label for c in columns if c.required))
+    (known, _width), at, head, rest = best
+    below = enumerate(chain(head[at + 1 :], rest), start=at + 2)
+    return Sheet(known, [cell.text for cell in head[at]], below)
 
 
-def _score(row: list[_Cell], columns: Sequence[Column]) -> int:
+def _rank(row: list[Cell], columns: Sequence[Column]) -> tuple[int, int]:
+    known = _score(row, columns)
+    return known, 0 if known else sum(bool(cell.text) for cell in row)
+
+
+def _score(row: list[Cell], columns: Sequence[Column]) -> int:
     known = {heading_key(name) for c in columns for name in (c.key, *c.headings)}
     return len(known & {heading_key(cell.text) for cell in row})
 
 
-def _open_table(header: list[_Cell], columns: Sequence[Column]) -> tuple[Table, dict[int, Column]]:
-    texts = [cell.text for cell in header]
+def _open_table(texts: list[str], columns: Sequence[Column]) -> tuple[Table, dict[int, Column]]:
     positions, ignored = match_headings(texts, columns)
     require_headings(positions.values(), columns)
     headings = {column.key: clean_text(texts[at]) for at, column in positions.items()}
@@ -280,32 +315,28 @@ def _open_table(header: list[_Cell], columns: Sequence[Column]) -> tuple[Table, 
 
 
 def _fill(
-    table: Table, positions: dict[int, Column], rows: Iterable[list[_Cell]], *, start: int
+    table: Table, positions: dict[int, Column], rows: Iterable[tuple[int, list[Cell]]]
 ) -> None:
-    for number, row in enumerate(rows, start=start):
+    for number, row in rows:
         # Judged on the known columns: stray notes and formulas to the right of a table are no rows.
-        known = {c: row[at] for at, c in positions.items() if at < len(row)}
+        known = {at: row[at] for at in positions if at < len(row)}
         if not any(cell.text or cell.problem for cell in known.values()):
             continue
         if number > MAX_ROWS:
             raise TooManyRows(limit=MAX_ROWS)
-        refused = []
-        for at, column in positions.items():
-            cell = row[at] if at < len(row) else _Cell("")
-            problem = cell.problem or eaten_reason(cell.text)
-            if problem:
+        cells, refused = {}, []
+        for at, cell in known.items():
+            column = positions[at]
+            if fault := describe_fault(cell, at=at, number=number):
                 refused.append(column.key)
-                place = _("Cell %(cell)s: %(problem)s") % {
-                    "problem": problem,
-                    "cell": f"{get_column_letter(at + 1)}{number}",
-                }
                 heading = table.headings[column.key]
-                table.errors.append(RowError(number, heading, place, column.quote(cell.text)))
-        cells = {c.key: cell.text for c, cell in known.items() if c.key not in refused}
+                table.errors.append(RowError(number, heading, fault, column.quote(cell.text)))
+            else:
+                cells[column.key] = cell.text
         table.rows.append(Row(number, cells, frozenset(refused)))
 
 
-def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[_Cell]]]:
+def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[Cell]]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -319,7 +350,7 @@ def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[_Cell]]]:
             yield _xlsx_rows(sheet)
 
 
-def _xlsx_rows(sheet: Any) -> Iterator[list[_Cell]]:
+def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
     try:
         last = None
         for row in sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS):
@@ -332,20 +363,20 @@ def _xlsx_rows(sheet: Any) -> Iterator[list[_Cell]]:
         raise FileDamaged from error
 
 
-def _xlsx_cell(cell: ReadOnlyCell) -> _Cell:
+def _xlsx_cell(cell: ReadOnlyCell) -> Cell:
     value = cell.value
     if value is None and cell.data_type == "n":
         return _NOTHING
     if cell.data_type == "f":
         formula = clean_text(str(getattr(value, "text", value)))
-        return _Cell(formula, _("a formula. Copy the column and paste it back as values."))
+        return Cell(formula, _("a formula. Copy the column and paste it back as values."))
     if cell.data_type == "e":
-        return _Cell(str(value), _("the spreadsheet could not work it out."))
+        return Cell(str(value), _("the spreadsheet could not work it out."))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if abs(value) >= EXACT_BELOW:
-            return _Cell(str(value), eaten_reason("1E+18"))
-        return _Cell(_padded(number_text(value), cell.number_format))
-    return _Cell(_value_text(value))
+            return Cell(str(value), eaten_reason("1E+18"))
+        return Cell(_padded(number_text(value), cell.number_format))
+    return Cell(_value_text(value))
 
 
 def _padded(text: str, number_format: str) -> str:
@@ -362,7 +393,7 @@ def _value_text(value: Any) -> str:
     return "" if value is None else clean_text(str(value))
 
 
-def _csv_readings(path: Path) -> Iterator[Iterator[list[_Cell]]]:
+def _csv_readings(path: Path) -> Iterator[Iterator[list[Cell]]]:
     text = _decode(path.read_bytes())
     for delimiter in (",", "\t", ";", "|"):
         yield _csv_rows(text, delimiter)
@@ -384,7 +415,7 @@ def _decode(data: bytes) -> str:
     raise NotText
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[list[_Cell]]:
+def _csv_rows(text: str, delimiter: str) -> Iterator[list[Cell]]:
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     try:
@@ -395,8 +426,8 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[list[_Cell]]:
         raise QuoteLeftOpen(line=line) from error
 
 
-def _csv_cell(value: str) -> _Cell:
+def _csv_cell(value: str) -> Cell:
     text = clean_text(value)
     if text.startswith("="):
-        return _Cell(text, _("a formula. Copy the column and paste it back as values."))
-    return _Cell(text)
+        return Cell(text, _("a formula. Copy the column and paste it back as values."))
+    return Cell(text)
