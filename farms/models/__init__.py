@@ -9,6 +9,7 @@ from farms.models.field import (
     Observation,
     Tenure,
 )
+from farms.models.overlap import Overlap, OverlapScan
 from farms.models.practice import Evidence, Practice, PracticeRecord, Season
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "FieldDescent",
     "GrainFlag",
     "Observation",
+    "Overlap",
+    "OverlapScan",
     "Practice",
     "PracticeRecord",
     "Season",
