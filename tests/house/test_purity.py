@@ -11,8 +11,13 @@ import pytest
 from tests.house.tree import PURE, ROOT, plant, read_imports, read_modules
 
 ALLOWED = {"numpy"}
-# Land needs its two libraries, keys their cipher; nothing else does.
-ALSO = {"farms.geometry": {"shapely", "pyproj"}, "aggregator.secrets": {"cryptography"}}
+# Land and its pictures need their libraries, keys their cipher; nothing else does.
+ALSO = {
+    "farms.geometry": {"shapely", "pyproj"},
+    "farms.pictures": {"PIL", "pillow_heif"},
+    "farms.tracks": {"shapely", "defusedxml"},
+    "aggregator.secrets": {"cryptography"},
+}
 FORBIDDEN_WHEN_LOADED = ("django", "celery", "pandas", "rest_framework")
 
 
