@@ -6,7 +6,7 @@ Writes nothing of a file that has an error, and keeps no personal number in a re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -93,6 +93,14 @@ class ImportJob:
     dry_run: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file by its name and the SHA-256 of its bytes; no hash of one too large to be read."""
+
+    name: str
+    sha256: str
+
+
 Parsed = TypeVar("Parsed")
 
 
@@ -111,30 +119,38 @@ def run_import(
     """
     if job.by is not None:
         require_role(job.by, User.Role.OPERATOR, of=ImportRun(cooperative=job.cooperative))
+    source = Source(path.name, _hash_if_read(path))
     try:
         check_size(path)
         parsed = read(path)
     except FileRefused as refusal:
-        return _record(path, job, errors=[RowError(None, "", str(refusal))])
+        return record_run(source, job, errors=[RowError(None, "", str(refusal))])
     with transaction.atomic():
-        # Two files for one cooperative wait for each other: neither plans against half the other.
-        Cooperative.objects.select_for_update().get(pk=job.cooperative.pk)
+        lock_imports(job.cooperative)
         planned = plan(parsed)
         if not planned.errors and not job.dry_run:
             planned.apply()
-        return _record(path, job, errors=planned.errors, notes=planned.notes, counts=planned.counts)
+        return record_run(
+            source, job, errors=planned.errors, notes=planned.notes, counts=planned.counts
+        )
+
+
+def lock_imports(cooperative: Cooperative) -> None:
+    """Two files for one cooperative wait for each other: neither plans against half the other."""
+    Cooperative.objects.select_for_update().get(pk=cooperative.pk)
 
 
 @transaction.atomic
-def _record(
-    path: Path,
+def record_run(
+    source: Source,
     job: ImportJob,
     *,
-    errors: list[RowError],
-    notes: list[RowError] | None = None,
+    errors: Sequence[RowError] = (),
+    notes: Sequence[RowError] = (),
     counts: Counts | None = None,
 ) -> ImportReport:
-    errors = [_printable(error) for error in sorted(errors, key=lambda error: error.row or 0)]
+    """Write down what came of a file, and give the whole of it as a report."""
+    errors = [make_printable(error) for error in sorted(errors, key=lambda error: error.row or 0)]
     status = ImportRun.Status.IMPORTED if not job.dry_run else ImportRun.Status.CHECKED
     if errors:
         status, counts = ImportRun.Status.REFUSED, Counts()
@@ -143,13 +159,13 @@ def _record(
         status=str(status),
         counts=asdict(counts or Counts()),
         errors=errors,
-        notes=[_printable(note) for note in notes or []],
+        notes=[make_printable(note) for note in notes],
     )
     run = ImportRun.objects.create(
         cooperative=job.cooperative,
         kind=job.kind,
-        file_name=_UNPRINTABLE.sub("\ufffd", path.name)[:200],
-        sha256=_hash_if_read(path),
+        file_name=_UNPRINTABLE.sub("\ufffd", source.name)[:200],
+        sha256=source.sha256,
         status=report.status,
         counts=report.counts | {"errors": len(errors)},
         errors=[asdict(error) for error in errors[:MAX_KEPT]],
@@ -163,7 +179,8 @@ def _record(
     return report
 
 
-def _printable(error: RowError) -> RowError:
+def make_printable(error: RowError) -> RowError:
+    """The same with a sign for every character that no page or database takes."""
     column, reason, text = (
         _UNPRINTABLE.sub("\ufffd", said) for said in (error.column, error.reason, error.text)
     )
