@@ -2,6 +2,7 @@
 
 from aggregator.models.agreement import Agreement, AgreementTemplate
 from aggregator.models.audit import AuditEvent, ImportRun
+from aggregator.models.change import RecordChange
 from aggregator.models.cooperative import Cooperative, User, Village
 from aggregator.models.household import Household, Membership, PayeeAccount, Person
 from aggregator.models.kinship import DuplicatePair, Succession
@@ -22,6 +23,7 @@ __all__ = [
     "OutboxMessage",
     "PayeeAccount",
     "Person",
+    "RecordChange",
     "Succession",
     "Upload",
     "UploadRow",
