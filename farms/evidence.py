@@ -16,10 +16,13 @@ from django.utils.translation import gettext as _
 
 from aggregator.files import MEGABYTE
 from aggregator.models import Cooperative
+from farms.models import Evidence
 
 # Nothing that a browser would run: no HTML, no SVG.
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".tif", ".tiff")
-SUFFIXES = frozenset((*PICTURES, ".pdf", ".txt", ".csv", ".xlsx", ".docx", ".mp4", ".mov"))
+SUFFIXES = frozenset((*PICTURES, ".pdf", ".txt", ".csv", ".gpx", ".xlsx", ".docx", ".mp4", ".mov"))
+_INVOICE_WORDS = ("发票", "收据", "票据", "invoice", "receipt", "fapiao")
+_LOG_WORDS = ("作业", "轨迹", "日志", "log", "track", "telemetry")
 
 
 class EvidenceRefused(ValueError):
@@ -59,11 +62,28 @@ class EvidenceShelf:
             raise EvidenceRefused(_("Two files in different folders have this name."))
         path = paths[0]
         if path not in self._read:
-            self._read[path] = _read_file(path)
+            self._read[path] = read_file(path)
         return self._read[path]
 
 
-def _read_file(path: Path) -> EvidenceFile:
+def guess_kind(name: str) -> Evidence.Kind:
+    """What a file most likely is, by its name; a clerk corrects it."""
+    text, suffix = name.casefold(), Path(name).suffix.lower()
+    if any(word in text for word in _INVOICE_WORDS):
+        return Evidence.Kind.INVOICE
+    if suffix in PICTURES:
+        return Evidence.Kind.PHOTO
+    if suffix == ".gpx" or (suffix in (".csv", ".xlsx") and any(w in text for w in _LOG_WORDS)):
+        return Evidence.Kind.MACHINE_LOG
+    return Evidence.Kind.INVOICE if suffix == ".pdf" else Evidence.Kind.OTHER
+
+
+def read_file(path: Path) -> EvidenceFile:
+    """The file with its hash.
+
+    Raises:
+        EvidenceRefused: it is of a kind or size that is not taken.
+    """
     if path.suffix.lower() not in SUFFIXES:
         raise EvidenceRefused(
             _("Files of this kind are not taken as evidence. Send a photo, a PDF or a list.")
