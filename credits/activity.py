@@ -1,13 +1,15 @@
 """What a period's methodology is given: enrolled fields, their operators' days, their practices.
 
 A season counts in the period in which it ends, so that none counts twice; its practices stand for
-the whole period. A field counts as irrigated only if every record of it says so.
+the whole period. A field counts as irrigated only if every record of it says so. A field that was
+split or merged counts to its last day and its successors from their first, on the same records.
 Reads, never writes.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,7 +23,10 @@ from credits.models import Enrolment, MonitoringPeriod
 from credits.overlaps import latest_boundaries
 from credits.registry import METHODOLOGIES
 from credits.rights import Rights
-from farms.models import Field, PracticeRecord
+from farms.descent import Kin
+from farms.models import Field, PracticeRecord, Season
+
+_SEASON = ("pk", "starts_on", "ends_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +118,39 @@ def _boundaries(fields: QuerySet[Any]) -> QuerySet[Any, tuple[int, int, Decimal,
 def _practices(
     period: MonitoringPeriod, fields: QuerySet[Any]
 ) -> dict[int, tuple[tuple[str, ...], bool]]:
-    records = PracticeRecord.objects.filter(
-        field__in=fields.order_by().values("pk"),
-        season__ends_on__gte=period.starts_on,
-        season__ends_on__lte=period.ends_on,
+    kin = Kin(period.cooperative)
+    seasons = Season.objects.for_cooperative(period.cooperative).filter(
+        ends_on__gte=period.starts_on, ends_on__lte=period.ends_on
     )
-    codes: dict[int, set[str]] = defaultdict(set)
-    dry: set[int] = set()
-    for field, practice, irrigated in records.values_list("field_id", "practice", "irrigated"):
-        codes[field].add(practice)
-        if not irrigated:
-            dry.add(field)
+    days = {season: (first, last) for season, first, last in seasons.values_list(*_SEASON)}
+    recorded = _recorded(fields, days)
+    if kin.field_ids:
+        recorded |= _recorded(Field.objects.filter(pk__in=kin.field_ids), days)
     return {
-        field: (tuple(sorted(practices)), field not in dry) for field, practices in codes.items()
+        field: _joined(kin.deeds_of(field, recorded, days)) for field in {*recorded, *kin.field_ids}
     }
+
+
+def _recorded(
+    fields: QuerySet[Any], seasons: Iterable[int]
+) -> dict[int, dict[int, dict[str, bool]]]:
+    """Confirmed practices by field and season, each with whether the field was irrigated.
+
+    A season whose records all wait or were refused is there without any: asked, and none counts.
+    """
+    records = PracticeRecord.objects.filter(
+        field__in=fields.order_by().values("pk"), season__in=[*seasons]
+    )
+    recorded: dict[int, dict[int, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
+    for field, season, practice, irrigated, status in records.values_list(
+        "field_id", "season_id", "practice", "irrigated", "status"
+    ):
+        deeds = recorded[field][season]
+        if status == PracticeRecord.Status.CONFIRMED:
+            deeds[practice] = irrigated
+    return recorded
+
+
+def _joined(deeds: list[dict[str, bool]]) -> tuple[tuple[str, ...], bool]:
+    codes = tuple(sorted({practice for season in deeds for practice in season}))
+    return codes, bool(codes) and all(wet for season in deeds for wet in season.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 import shapely
@@ -13,6 +14,7 @@ from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 from credits.models import Enrolment
 from farms.geometry import find_overlaps
 from farms.models import Boundary, Field
+from farms.tenure import field_lives
 
 
 def latest_boundaries() -> QuerySet[Boundary]:
@@ -34,10 +36,13 @@ class EnrolledLand:
         self.accepted = set(_enrolled_near(mine)) - own.keys()
         others = _read_shapes(latest_boundaries().filter(field__in=self.accepted))
         keys = [*own, *others]
+        lives = field_lives(keys)
         self.pairs: dict[int, list[tuple[int, float]]] = defaultdict(list)
         tolerance = float(settings.FIELD_OVERLAP_TOLERANCE)
         for pair in find_overlaps([*own.values()], [*others.values()], tolerance=tolerance):
             first, second = keys[pair.first], keys[pair.second]
+            if not _live_together(lives.get(first), lives.get(second)):
+                continue
             self.pairs[first].append((second, pair.share))
             self.pairs[second].append((first, pair.share))
 
@@ -48,6 +53,15 @@ class EnrolledLand:
         """Percent of the smaller field that the worst overlap covers; 0 within the tolerance."""
         shares = [share for other, share in self.pairs[field_id] if other in self.accepted]
         return Decimal(str(max(shares, default=0))).scaleb(2).quantize(Decimal("0.1"))
+
+
+def _live_together(
+    one: tuple[date, date | None] | None, other: tuple[date, date | None] | None
+) -> bool:
+    """Whether two fields share a day: a part lies on its parent's land, but after it."""
+    if one is None or other is None:
+        return True
+    return one[0] <= (other[1] or date.max) and other[0] <= (one[1] or date.max)
 
 
 def _read_shapes(boundaries: QuerySet[Boundary]) -> dict[int, shapely.Polygon]:

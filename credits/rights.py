@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from aggregator.models import Agreement, Cooperative, Membership
 from aggregator.periods import Period, uncovered_days
 from farms.models import Tenure
-from farms.tenure import operator_spans
+from farms.tenure import field_lives, operator_spans
 
 Days = list[tuple[date, date | None]]
 
@@ -44,6 +44,7 @@ class Rights:
         # A query of keys, not a list: it works for any number of fields.
         field_ids = fields.order_by().values_list("pk", flat=True)
         self.operators = operator_spans(field_ids, period)
+        self.lives = field_lives(field_ids)
         self.contracts: dict[int, list[tuple[int, date, date | None]]] = defaultdict(list)
         contracts = Tenure.objects.filter(field__in=field_ids, kind=Tenure.Kind.CONTRACT).touching(
             period.starts_on, period.ends_on
@@ -64,9 +65,17 @@ class Rights:
         ]
 
     def idle_days(self, field_id: int) -> list[Period]:
-        """Days of the period on which nobody is recorded as operating the field."""
+        """Days of the period on which nobody is recorded as operating the field.
+
+        Days before a split or merger made the field, and after one ended it, are not the field's;
+        a field that has none of the period's days is idle for all of it.
+        """
         spans = self.operators.get(field_id, [])
-        return uncovered_days(self.period, [(start, end) for _household, start, end in spans])
+        life = self.lives.get(field_id)
+        days = self.period.clip(*life) if life else self.period
+        return uncovered_days(
+            days or self.period, [(start, end) for _household, start, end in spans]
+        )
 
     def _split(self, field_id: int, household_id: int, span: Period) -> list[Stretch]:
         lacks = [

@@ -28,8 +28,13 @@ def boundaries_near(
     if not polygons:
         return []
     west, south, east, north = joint_bounds(polygons)
+    # Land of a field that was split or merged is its successors' land.
     near = latest_boundaries(cooperative).filter(
-        min_x__lte=east, max_x__gte=west, min_y__lte=north, max_y__gte=south
+        field__ends_on__isnull=True,
+        min_x__lte=east,
+        max_x__gte=west,
+        min_y__lte=north,
+        max_y__gte=south,
     )
     found = [
         (code, bytes(wkb))

@@ -1,16 +1,22 @@
-"""Who operates a field on which days: a transfer prevails over the contract while it lasts."""
+"""Who operates a field on which days: a transfer prevails over the contract while it lasts.
+
+A field that a split or merger ended is operated by nobody on the days after, whatever is written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from aggregator.periods import Period
-from farms.models import Tenure
+from farms.models import Field, Tenure
 
 Span = tuple[int, date, date]
 
 _BATCH = 5000
+_LIFE = ("field__starts_on", "field__ends_on")
 _ONE_DAY = timedelta(days=1)
 
 
@@ -23,23 +29,40 @@ def operator_spans(field_ids: Collection[int], period: Period) -> dict[int, list
     """
     keys = sorted(set(field_ids))
     claims: dict[int, list[tuple[bool, date, date, int]]] = {key: [] for key in keys}
+    lives: dict[int, Period | None] = {}
     for at in range(0, len(keys), _BATCH):
         tenures = (
             Tenure.objects.touching(period.starts_on, period.ends_on)
             .filter(field_id__in=keys[at : at + _BATCH])
             .order_by("field_id", "starts_on", "pk")
-            .values_list("field_id", "kind", "starts_on", "ends_on", "household_id")
+            .values_list("field_id", "kind", "starts_on", "ends_on", "household_id", *_LIFE)
         )
-        for field, kind, starts_on, ends_on, household in tenures:
+        for field, kind, starts_on, ends_on, household, *life in tenures:
+            lives[field] = period.clip(life[0] or date.min, life[1])
             claims[field].append(
                 (kind == Tenure.Kind.TRANSFER, starts_on, ends_on or date.max, household)
             )
-    return {field: _prevailing_spans(held, period) for field, held in claims.items()}
+    return {field: _prevailing_spans(held, lives.get(field)) for field, held in claims.items()}
 
 
-def _prevailing_spans(claims: Sequence[tuple[bool, date, date, int]], period: Period) -> list[Span]:
+def field_lives(field_ids: Collection[int]) -> dict[int, tuple[date, date | None]]:
+    """First and last day of those fields that a split or merger began or ended; others lack."""
+    keys = sorted(set(field_ids))
+    bounded = Field.objects.exclude(Q(starts_on__isnull=True) & Q(ends_on__isnull=True))
+    return {
+        field: (starts_on or date.min, ends_on)
+        for at in range(0, len(keys), _BATCH)
+        for field, starts_on, ends_on in bounded.filter(pk__in=keys[at : at + _BATCH])
+        .order_by()
+        .values_list("pk", "starts_on", "ends_on")
+    }
+
+
+def _prevailing_spans(
+    claims: Sequence[tuple[bool, date, date, int]], period: Period | None
+) -> list[Span]:
     """Cut the period where a claim starts or ends; each piece goes to its strongest claim."""
-    if not claims:
+    if not claims or period is None:
         return []
     cuts = {period.starts_on}
     for _transfer, starts_on, ends_on, _household in claims:

@@ -248,5 +248,5 @@ def test_more_fields_cost_no_more_queries(
         period = open_year(make_enrolled_pool(cast), 2025, cast)
         period = MonitoringPeriod.objects.select_related("project", "cooperative").get(pk=period.pk)
         # One of them on PostgreSQL only: the count of the new rows.
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(20):
             close_period(period, by=cast.operator)
