@@ -25,6 +25,10 @@ class Upload(TenantModel):
         REFUSED = "refused", _("refused")
         CANCELLED = "cancelled", _("cancelled")
 
+    # What a worker has to do, and where a clerk may come back to.
+    AT_WORK = (Status.READING, Status.CHECKING, Status.WRITING)
+    OPEN = (*AT_WORK, Status.MATCHING, Status.CHECKED)
+
     kind = models.CharField(_("kind"), max_length=20)
     file_name = models.CharField(_("file"), max_length=200)
     file = models.FileField(_("file"), upload_to="uploads/", blank=True)
@@ -45,7 +49,6 @@ class Upload(TenantModel):
     progress_total = models.PositiveIntegerField(_("rows in all"), default=0)
     # A worker's sign of life: a job without one for a while is taken up again.
     alive_at = models.DateTimeField(null=True, blank=True)
-    cancel_requested = models.BooleanField(default=False)
     run = models.OneToOneField(
         ImportRun, models.PROTECT, null=True, blank=True, related_name="upload"
     )
