@@ -1,4 +1,4 @@
-"""A member's way in: a one-time code to the household's phone.
+"""One-time codes to a household's phone: a member's way in, and the sign under what he signs.
 
 Never tells whether a number exists: a number nobody has is counted, hashed and answered like any
 other, and only the message is not sent. Knows nothing of pages or sessions.
@@ -7,6 +7,7 @@ other, and only the message is not sent. Knows nothing of pages or sessions.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
@@ -32,6 +33,7 @@ CODES_PER_PHONE = 5
 CODES_PER_ADDRESS = 60
 CODES_IN_ALL = 2000
 WINDOW = timedelta(hours=1)
+SIGN_IN = "sign_in"
 # Any number that no other advisory lock of the program uses.
 COUNTING_LOCK = 7_429_001
 
@@ -77,26 +79,29 @@ def request_code(phone: str, *, address: str) -> OneTimeCode:
         PhoneUnreadable: it cannot be a telephone number.
         TooManyCodes: this number, this address or all together asked too often.
     """
-    number = read_phone(phone)
-    now = timezone.now()
-    phone_hash, address_hash = hash_number(number), hash_number(address)
-    OneTimeCode.objects.filter(sent_at__lt=now - WINDOW).delete()
-    _refuse_flood(phone_hash, address_hash)
-    digits = f"{secrets.randbelow(1_000_000):06d}"
-    code = OneTimeCode.objects.create(
-        phone_hash=phone_hash,
-        address_hash=address_hash,
-        code_hash=_hash_code(phone_hash, digits),
-        sent_at=now,
-        expires_at=now + timedelta(minutes=CODE_MINUTES),
-    )
+    phone_hash = hash_number(read_phone(phone))
+    code, digits = _make_code(phone_hash, address=address, purpose=SIGN_IN)
     if household := households_of(phone_hash).first():
         sms.send_message(household, text=_write_message(household, digits))
     return code
 
 
-def check_code(code_id: int, *, digits: str) -> str:
-    """Use up the code with the six `digits`; a code works once.
+@transaction.atomic
+def send_code(
+    household: Household, *, address: str, purpose: str, write: Callable[[str], str]
+) -> OneTimeCode:
+    """Send a household a code that is good for one `purpose` only, in the message `write` makes.
+
+    Raises:
+        TooManyCodes: this number, this address or all together asked too often.
+    """
+    code, digits = _make_code(household.phone_hash, address=address, purpose=purpose)
+    sms.send_message(household, text=write(digits))
+    return code
+
+
+def check_code(code_id: int, *, digits: str, purpose: str = SIGN_IN) -> str:
+    """Use up the code with the six `digits`, asked for with this `purpose`; it works once.
 
     Returns:
         The keyed hash of the phone that is now proven, for `households_of`.
@@ -117,7 +122,7 @@ def check_code(code_id: int, *, digits: str) -> str:
         raise CodeExpired
     if not spent:
         raise CodeLocked
-    if not constant_time_compare(code.code_hash, _hash_code(code.phone_hash, digits)):
+    if not constant_time_compare(code.code_hash, _hash_code(code.phone_hash, digits, purpose)):
         raise CodeLocked if code.tries >= MAX_TRIES else WrongCode
     if not live.update(used_at=timezone.now()):
         raise CodeExpired
@@ -158,6 +163,22 @@ def read_phone(text: str) -> str:
         raise PhoneUnreadable(reason=str(error)) from error
 
 
+def _make_code(phone_hash: str, *, address: str, purpose: str) -> tuple[OneTimeCode, str]:
+    now = timezone.now()
+    address_hash = hash_number(address)
+    OneTimeCode.objects.filter(sent_at__lt=now - WINDOW).delete()
+    _refuse_flood(phone_hash, address_hash)
+    digits = f"{secrets.randbelow(1_000_000):06d}"
+    code = OneTimeCode.objects.create(
+        phone_hash=phone_hash,
+        address_hash=address_hash,
+        code_hash=_hash_code(phone_hash, digits, purpose),
+        sent_at=now,
+        expires_at=now + timedelta(minutes=CODE_MINUTES),
+    )
+    return code, digits
+
+
 def _refuse_flood(phone_hash: str, address_hash: str) -> None:
     if connection.vendor == "postgresql":
         # Requests sent at once would each count only what was there before them. SQLite lets in
@@ -177,8 +198,9 @@ def _refuse_flood(phone_hash: str, address_hash: str) -> None:
         raise TooManyCodes
 
 
-def _hash_code(phone_hash: str, digits: str) -> str:
-    return hash_number(f"{phone_hash}:{digits}")
+def _hash_code(phone_hash: str, digits: str, purpose: str = SIGN_IN) -> str:
+    # The purpose is part of what is hashed: a code to sign in signs no contract.
+    return hash_number(f"{phone_hash}:{purpose}:{digits}")
 
 
 def _write_message(household: Household, digits: str) -> str:

@@ -1,5 +1,10 @@
 """What households sign: the wording of each program, and each household's signed copy."""
 
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.models.cooperative import User
 from aggregator.models.household import Household, Person
 from aggregator.names import local_name
-from aggregator.tenancy import TenantModel
+from aggregator.tenancy import TenantModel, TenantQuerySet
+
+# So long before an agreement ends the household is asked to renew it.
+RENEWAL_DAYS = 90
 
 
 class AgreementTemplate(TenantModel):
@@ -42,6 +50,30 @@ class AgreementTemplate(TenantModel):
         return f"{local_name(self, 'title')} v{self.version}"
 
 
+class AgreementQuerySet(TenantQuerySet):
+    """States are read from the days; none is stored."""
+
+    def drafts(self) -> Self:
+        return self.filter(signed_on__isnull=True)
+
+    def signed(self) -> Self:
+        return self.filter(signed_on__isnull=False)
+
+    def valid_on(self, day: date) -> Self:
+        """Signed by that day, begun, and neither over nor revoked."""
+        return (
+            self.filter(signed_on__lte=day, starts_on__lte=day, ends_on__gte=day)
+            .filter(Q(revoked_on__isnull=True) | Q(revoked_on__gt=day))
+            .distinct()
+        )
+
+    def running_out(self, day: date) -> Self:
+        """Valid on the day, ending soon, and not followed by a signed renewal."""
+        followed = Agreement.objects.signed().filter(renews__isnull=False).values("renews")
+        soon = day + timedelta(days=RENEWAL_DAYS)
+        return self.valid_on(day).filter(ends_on__lte=soon).exclude(pk__in=followed)
+
+
 class Agreement(TenantModel):
     """A household's consent to pool the carbon of its fields for a term 碳汇委托协议.
 
@@ -52,6 +84,14 @@ class Agreement(TenantModel):
     class SignedHow(models.TextChoices):
         PAPER = "paper", _("on paper")
         PHONE = "phone", _("on the phone")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("waiting to be signed")
+        AHEAD = "ahead", _("signed, begins later")
+        VALID = "valid", _("in force")
+        RUNNING_OUT = "running_out", _("runs out soon")
+        OVER = "over", _("over")
+        REVOKED = "revoked", _("revoked")
 
     household = models.ForeignKey(
         Household, models.CASCADE, related_name="agreements", verbose_name=_("household")
@@ -97,6 +137,8 @@ class Agreement(TenantModel):
     scan = models.FileField(_("scan"), upload_to="agreements/", blank=True)
     scan_sha256 = models.CharField(_("scan's SHA-256"), max_length=64, blank=True)
 
+    objects = AgreementQuerySet.as_manager()
+
     class Meta:
         ordering = ["household", "starts_on"]
         verbose_name = _("agreement")
@@ -110,3 +152,16 @@ class Agreement(TenantModel):
 
     def __str__(self) -> str:
         return self.code
+
+    def state_on(self, day: date) -> Agreement.State:
+        """Where the agreement stands on a day."""
+        if self.signed_on is None:
+            return self.State.DRAFT
+        if self.revoked_on is not None and self.revoked_on <= day:
+            return self.State.REVOKED
+        if day < self.starts_on:
+            return self.State.AHEAD
+        if self.ends_on < day:
+            return self.State.OVER
+        soon = self.ends_on <= day + timedelta(days=RENEWAL_DAYS)
+        return self.State.RUNNING_OUT if soon else self.State.VALID

@@ -1,0 +1,106 @@
+"""Programs offered for agreements: their first wording, and what fills the wording's places.
+
+Read by the floor of the agreements, which knows programs only by what is registered there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.agreement_wording import AgreementProgram, Wording, register_agreement_program
+from aggregator.formats import format_percent
+from aggregator.models import Cooperative
+from credits.models import Project
+from credits.programs.ccx import CCX
+from farms.models import Practice
+
+_FOLDER = Path(__file__).parent / "wordings"
+# What the program's methodology pays for, where no project says it yet.
+_CCX_PRACTICES = ("no_till", "grass")
+
+
+def read_wording(name: str) -> Wording:
+    """A wording kept as two text files: the title, a blank line, the body."""
+    title, body = _read_text(f"{name}.zh-hans.txt")
+    title_en, body_en = _read_text(f"{name}.en.txt")
+    return Wording(title, body, title_en, body_en)
+
+
+def register_ccx() -> None:
+    """Offer the soil offsets of the Chicago Climate Exchange for agreements."""
+    register_agreement_program(
+        AgreementProgram(
+            id=CCX.id,
+            name=CCX.name,
+            wording=read_wording("ccx"),
+            places={
+                "reserve": _("part of the tonnes held in reserve"),
+                "sold_part": _("part of the tonnes sold at once"),
+                "aggregator_fee": _("the cooperative's part of the income"),
+                "practices": _("the practices that earn"),
+                "objection_days": _("days to object to a settlement"),
+            },
+            fill=fill_ccx,
+            promise=_("On these plots you keep up: {practices}. They go on growing grain."),
+            gain=_(
+                "You get your share of every sale by your tonnes, after costs and the "
+                "cooperative's {aggregator_fee}. {reserve} of the tonnes are held back until "
+                "the last day, then shared too."
+            ),
+            revocation=_(
+                "From that day these plots earn nothing. Tonnes and money of the days before stay. "
+                "Their reserve is held to the last day of the agreement and is lost to the common "
+                "reserve if the plots are not shown to be unploughed then."
+            ),
+            propose_term=propose_term,
+        )
+    )
+
+
+def fill_ccx(cooperative: Cooperative) -> dict[str, str]:
+    """The terms of the cooperative's newest project of the program; of the program without one."""
+    project = _newest_project(cooperative, CCX.id)
+    terms: Mapping[str, Any] = project.terms if project else CCX.terms
+    rates = project.parameters.get("rates", []) if project else []
+    codes = list(dict.fromkeys(rate["practice"] for rate in rates)) or list(_CCX_PRACTICES)
+    fee = terms["fees"].get("aggregator_rate", CCX.terms["fees"]["aggregator_rate"])
+    reserve = terms["reserve_rate"]
+    return {
+        "reserve": format_percent(reserve),
+        "sold_part": format_percent(str(1 - Decimal(reserve))),
+        "aggregator_fee": format_percent(fee),
+        "practices": _join([str(Practice(code).label) for code in codes if code in Practice]),
+        "objection_days": str(cooperative.objection_days),
+    }
+
+
+def propose_term(cooperative: Cooperative) -> tuple[date, date] | None:
+    """From today to the end of the newest running project of the program."""
+    project = _newest_project(cooperative, CCX.id)
+    today = timezone.localdate()
+    if project is None or project.ends_on < today:
+        return None
+    return max(today, project.starts_on), project.ends_on
+
+
+def _newest_project(cooperative: Cooperative, program: str) -> Project | None:
+    rows = Project.objects.for_cooperative(cooperative).filter(program=program)
+    newest: Project | None = rows.order_by("-starts_on", "-pk").first()
+    return newest
+
+
+def _join(words: list[str]) -> str:
+    # Translators: stands between the items of a list.
+    return str(_(", ")).join(words)
+
+
+def _read_text(name: str) -> tuple[str, str]:
+    title, _blank, body = (_FOLDER / name).read_text(encoding="utf-8").partition("\n\n")
+    return title.strip(), body
