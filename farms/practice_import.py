@@ -1,6 +1,8 @@
 """Bringing in practice records with their evidence from one spreadsheet.
 
-An empty cell says nothing: it never clears what is on record, and evidence is only ever added.
+An empty cell says nothing: it never clears what is on record, and evidence is only ever added. A
+tick missing on a season sheet withdraws nothing either; it is noted. What a clerk brings in counts:
+it confirms what a farmer reported, and what was refused or withdrawn before.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aggregator.changes import Changes, assign
@@ -16,9 +19,16 @@ from aggregator.models import Cooperative, User
 from aggregator.periods import year_period
 from aggregator.rows import note_unread
 from aggregator.tabular import Table, read_table
-from farms.evidence import EvidenceFile, EvidenceRefused, EvidenceShelf, keep_file
+from farms.evidence import EvidenceFile, EvidenceRefused, EvidenceShelf, guess_kind, keep_file
+from farms.grain_guard import refresh_flags
 from farms.models import Evidence, Field, Practice, PracticeRecord, Season
-from farms.practice_rows import COLUMNS, PracticeRow, read_practice_rows
+from farms.practice_rows import (
+    COLUMNS,
+    SHEET_KEY,
+    PracticeRow,
+    check_layout,
+    read_practice_rows,
+)
 
 
 def import_practices(
@@ -37,17 +47,28 @@ def import_practices(
     return run_import(
         Path(path),
         ImportJob("practices", cooperative, by, dry_run),
-        read=lambda file: read_table(file, COLUMNS),
-        plan=lambda table: PracticePlan(table, cooperative, shelf),
+        read=lambda file: check_layout(read_table(file, COLUMNS)),
+        plan=lambda table: PracticePlan(table, cooperative, shelf, by=by),
     )
 
 
 class PracticePlan:
     """What the file changes, worked out record by record against what is on record."""
 
-    def __init__(self, table: Table, cooperative: Cooperative, shelf: EvidenceShelf) -> None:
+    def __init__(
+        self,
+        table: Table,
+        cooperative: Cooperative,
+        shelf: EvidenceShelf,
+        *,
+        by: User | None = None,
+    ) -> None:
         self.cooperative = cooperative
         self.shelf = shelf
+        self.by = by
+        self.now = timezone.now()
+        self.touched: set[int] = set()
+        self.unknown_crops: set[str] = set()
         self.counts = Counts()
         self.notes = note_unread(table.ignored)
         self.changes = Changes([Season, PracticeRecord, Evidence])
@@ -61,8 +82,13 @@ class PracticePlan:
         for evidence, found in self.pending:
             evidence.file.name = keep_file(found, self.cooperative)
         self.changes.apply()
+        refresh_flags(self.cooperative, self.touched)
 
     def _plan_row(self, row: PracticeRow) -> None:
+        if row.key is not None and row.key.cooperative != self.cooperative.code:
+            # Whose it is stays unsaid: a clerk may have been handed a stranger's file.
+            row.reader.refuse(SHEET_KEY.key, _("This season sheet is of another cooperative."), "")
+            return
         field = self.known.fields.get(row.field_code)
         if field is None and row.field_code:
             row.reader.refuse(
@@ -72,9 +98,13 @@ class PracticePlan:
         if field is None or season is None:
             return
         self._note_day(row, season)
+        self._note_crops(row)
+        self._note_missing_ticks(row, field, season)
         files = self._find_evidence(row)
         for practice in row.practices:
             record, changed = self._plan_record(row, field, season, practice)
+            if changed:
+                self.touched.add(field.pk)
             changed = self._plan_evidence(row, record, files) or changed
             self._count(record, changed=changed)
 
@@ -83,6 +113,11 @@ class PracticePlan:
         if season is not None or not row.season:
             return season
         # A bare year needs no setting up; any other season has days only people know.
+        if row.key is not None:
+            row.reader.refuse(
+                "season", _("There is no season %(code)s here any more.") % {"code": row.season}, ""
+            )
+            return None
         if not re.fullmatch(r"(19|20)[0-9]{2}", row.season):
             row.reader.refuse("season", _("There is no such season here. Write a year, or add it."))
             return None
@@ -101,10 +136,28 @@ class PracticePlan:
         # Straw is returned in autumn for next year's crop: worth a look, no reason to refuse.
         if row.done_on and not season.starts_on <= row.done_on <= season.ends_on:
             reason = _("This day lies outside the season %(code)s.") % {"code": season.code}
-            heading = row.reader.heading("done_on")
-            self.notes.append(
-                RowError(row.reader.row.number, heading, reason, row.done_on.isoformat())
-            )
+            self._note(row, "done_on", reason, row.done_on.isoformat())
+
+    def _note_crops(self, row: PracticeRow) -> None:
+        for word in row.unknown_crops:
+            # Once a word: a crop of the place would else be noted for every plot.
+            if word not in self.unknown_crops:
+                self.unknown_crops.add(word)
+                reason = _("This crop is not known here; it is kept as written.")
+                self._note(row, "crop", reason, word)
+
+    def _note_missing_ticks(self, row: PracticeRow, field: Field, season: Season) -> None:
+        for practice in row.left_empty:
+            record = self.known.records.get((field.pk, season.pk, practice.value))
+            if record is not None and record.status == PracticeRecord.Status.CONFIRMED:
+                reason = _(
+                    "On record but no longer ticked; it stays. To withdraw it, open the record and "
+                    "press “Withdraw”."
+                )
+                self._note(row, practice.value, reason, field.code)
+
+    def _note(self, row: PracticeRow, key: str, reason: str, text: str) -> None:
+        self.notes.append(RowError(row.reader.row.number, row.reader.heading(key), reason, text))
 
     def _plan_record(
         self, row: PracticeRow, field: Field, season: Season, practice: Practice
@@ -114,6 +167,7 @@ class PracticePlan:
         said = {"crop": row.crop, "done_on": row.done_on, "note": row.note}
         if record is not None:
             changed = assign(record, irrigated=row.irrigated, **said)
+            changed += self._confirm(row, record)
             return record, self.changes.change(record, *changed)
         record = PracticeRecord(
             cooperative=self.cooperative,
@@ -125,6 +179,20 @@ class PracticePlan:
         )
         self.changes.make(record)
         return record, True
+
+    def _confirm(self, row: PracticeRow, record: PracticeRecord) -> list[str]:
+        if record.status == PracticeRecord.Status.CONFIRMED:
+            return []
+        if record.status != PracticeRecord.Status.REPORTED:
+            reason = _("This record was %(status)s before; with this file it counts again.")
+            status = record.get_status_display()
+            self._note(row, "practice", reason % {"status": status}, record.practice_label)
+        return assign(
+            record,
+            status=PracticeRecord.Status.CONFIRMED,
+            decided_by=self.by,
+            decided_at=self.now,
+        )
 
     def _count(self, record: PracticeRecord, *, changed: bool) -> None:
         if record.pk is None:
@@ -164,7 +232,11 @@ class PracticePlan:
 
     def _add_evidence(self, record: PracticeRecord, found: EvidenceFile) -> None:
         evidence = Evidence(
-            cooperative=self.cooperative, record=record, file_name=found.name, sha256=found.sha256
+            cooperative=self.cooperative,
+            record=record,
+            file_name=found.name,
+            sha256=found.sha256,
+            kind=guess_kind(found.name),
         )
         self.pending.append((evidence, found))
         self.changes.make(evidence)
