@@ -150,7 +150,7 @@ def read_field_rows(
     for at, (cells, outline) in enumerate(zip(layer.rows, outlines, strict=True)):
         texts = {key: cells.get(name, "") for key, name in headings.items()} | dict(constants)
         eaten = frozenset(key for key, text in texts.items() if eaten_reason(text))
-        row = Row(at + 1, texts, eaten)
+        row = Row(layer.number(at), texts, eaten)
         reader = RowReader(row, known, headings, errors)
         for key in eaten:
             reader.refuse(key, eaten_reason(texts[key]))

@@ -6,7 +6,7 @@ Pure: imports no Django. Knows polygons and coordinate systems, and nothing of f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -26,10 +26,14 @@ _GEOD = Geod(ellps="WGS84")
 _AREA_MARGIN = 6.0
 # A single plot larger than this (100,000 ha) is a mistake of units or CRS.
 MAX_AREA_M2 = Decimal(10) ** 9
+# Smaller than this it is a crumb left over from cutting.
+MIN_AREA_M2 = Decimal(1)
 # Two outlines are the same when no vertex moved by more than about a millimetre (in degrees).
 _SAME_DEGREES = 1e-8
 
 Shapes = NDArray[np.object_]
+# Corners in, corners out, one a row: longitude, latitude.
+Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class CrsError(ValueError):
@@ -37,10 +41,15 @@ class CrsError(ValueError):
 
 
 class GeometryFault(NamedTuple):
-    """Why an outline cannot be taken; `place` is where, as ``"x, y"`` in the file's coordinates."""
+    """Why an outline cannot be taken.
+
+    `place` is where, as ``"x, y"`` in the file's coordinates; `number` what the code counts: parts,
+    or the zone that the coordinates carry.
+    """
 
     code: str
     place: str = ""
+    number: str = ""
 
 
 class Overlap(NamedTuple):
@@ -93,23 +102,31 @@ def crs_label(crs: CRS) -> str:
     return ":".join(authority) if authority else crs.name[:64]
 
 
-def read_outlines(shapes: Shapes, crs: CRS) -> list[Outline | GeometryFault]:
+def read_outlines(
+    shapes: Shapes, crs: CRS, *, move_back: Move | None = None
+) -> list[Outline | GeometryFault]:
     """Judge shapes in `crs` and bring the sound ones to EPSG:4326.
 
     Args:
         shapes: Geometries in the file's own coordinates, x before y; None where there is none.
         crs: The coordinate system they are in.
+        move_back: What undoes a shift of the longitudes and latitudes, such as that of GCJ-02.
 
     Returns:
         For each shape its outline, or what is wrong with it. Areas are geodesic on WGS 84,
         rounded half up to two decimals.
     """
     flat = shapely.force_2d(np.asarray(shapes, dtype=object))
-    results: list[Outline | GeometryFault | None] = [_judge(shape) for shape in flat]
+    results: list[Outline | GeometryFault | None] = [*_judge(flat)]
     sound = np.array([at for at, fault in enumerate(results) if fault is None], dtype=int)
-    moved = _to_wgs84(_single_parts(flat[sound]), crs)
-    for at, polygon in zip(sound, moved, strict=True):
-        results[at] = _measure(polygon, crs)
+    # One-part multipolygons are what shapefiles and GeoPackages like to write.
+    parts = shapely.get_parts(flat[sound]) if len(sound) else flat[sound]
+    moved = to_wgs84(parts, crs)
+    lost = _name_lost(moved, parts, crs)
+    if move_back is not None:
+        moved = shapely.transform(moved, move_back)
+    for at, polygon, fault in zip(sound, moved, lost, strict=True):
+        results[at] = fault or _measure(polygon)
     return [result for result in results if result is not None]
 
 
@@ -170,19 +187,28 @@ def joint_bounds(polygons: Iterable[Polygon]) -> tuple[float, float, float, floa
     return float(west), float(south), float(east), float(north)
 
 
-def _judge(shape: Any) -> GeometryFault | None:
-    """What is wrong with a shape in its own coordinates, if anything."""
-    if shape is None or shape.is_empty:
-        return GeometryFault("empty")
-    if not np.isfinite(shapely.get_coordinates(shape)).all():
-        return GeometryFault("not_finite")
-    if shape.geom_type not in ("Polygon", "MultiPolygon"):
-        return GeometryFault("not_polygon")
-    if shapely.get_num_geometries(shape) != 1:
-        return GeometryFault("many_parts")
-    if not shape.is_valid:
-        return _name_invalidity(shape)
-    return GeometryFault("no_area") if shape.area == 0 else None
+def _judge(shapes: Shapes) -> list[GeometryFault | None]:
+    """What is wrong with each shape in its own coordinates, if anything."""
+    corners, owners = shapely.get_coordinates(shapes, return_index=True)
+    infinite = set(owners[~np.isfinite(corners).all(axis=1)].tolist())
+    kinds, parts = shapely.get_type_id(shapes), shapely.get_num_geometries(shapes)
+    empty, area = shapely.is_missing(shapes) | shapely.is_empty(shapes), shapely.area(shapes)
+    valid = shapely.is_valid(shapes)
+    polygonal = np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    doubtful = np.flatnonzero(empty | ~polygonal | (parts != 1) | ~valid | ~(area > 0))
+    faults: list[GeometryFault | None] = [None] * len(shapes)
+    for at in {*doubtful.tolist(), *infinite}:
+        if empty[at]:
+            faults[at] = GeometryFault("empty")
+        elif at in infinite:
+            faults[at] = GeometryFault("not_finite")
+        elif not polygonal[at]:
+            faults[at] = GeometryFault("not_polygon")
+        elif parts[at] != 1:
+            faults[at] = GeometryFault("many_parts", number=str(parts[at]))
+        else:
+            faults[at] = GeometryFault("no_area") if valid[at] else _name_invalidity(shapes[at])
+    return faults
 
 
 def _name_invalidity(shape: Any) -> GeometryFault:
@@ -193,19 +219,29 @@ def _name_invalidity(shape: Any) -> GeometryFault:
     reason = shapely.is_valid_reason(shape)
     match = re.search(r"\[(\S+) (\S+)\]", reason)
     place = ", ".join(format(float(part), ".10g") for part in match.groups()) if match else ""
-    if "elf-intersection" in reason:
-        return GeometryFault("crosses_itself", place)
-    if "Too few points" in reason:
-        return GeometryFault("no_area", place)
-    return GeometryFault("broken_rings", place)
+    words = {
+        "Hole lies outside": "hole_outside",
+        "nested": "hole_crosses",
+        "Duplicate Rings": "hole_crosses",
+        "Interior is disconnected": "hole_touches",
+        "Ring Self-intersection": "touches_itself",
+        "Self-intersection": _name_crossing(shape),
+        "Too few points": "no_area",
+    }
+    return GeometryFault(
+        next((code for word, code in words.items() if word in reason), "broken_rings"), place
+    )
 
 
-def _single_parts(shapes: Shapes) -> Shapes:
-    """Polygons out of one-part multipolygons, which shapefiles and GeoPackages like to write."""
-    return shapely.get_parts(shapes) if len(shapes) else shapes
+def _name_crossing(shape: Any) -> str:
+    """Whether the outline crosses itself, or only a hole crosses the outline or another hole."""
+    (polygon,) = shapely.get_parts(shape)
+    rings = [shapely.polygons(ring) for ring in (polygon.exterior, *polygon.interiors)]
+    return "hole_crosses" if shapely.is_valid(rings).all() else "crosses_itself"
 
 
-def _to_wgs84(shapes: Shapes, crs: CRS) -> Shapes:
+def to_wgs84(shapes: Shapes, crs: CRS) -> Shapes:
+    """Shapes of `crs` in longitude and latitude; infinite where the system cannot place them."""
     if crs == WGS84 or not len(shapes):
         return shapes
     transformer = Transformer.from_crs(crs, WGS84, always_xy=True)
@@ -220,32 +256,76 @@ def _to_wgs84(shapes: Shapes, crs: CRS) -> Shapes:
     return np.asarray(shapely.transform(shapes, move), dtype=object)
 
 
-def _measure(polygon: Polygon, crs: CRS) -> Outline | GeometryFault:
-    points = shapely.get_coordinates(polygon)
-    if not np.isfinite(points).all() or (np.abs(points) > (180.0, 90.0)).any():
-        return GeometryFault("off_earth")
-    if not _within_use(polygon.bounds, crs):
-        return GeometryFault("outside_crs")
+def _name_lost(moved: Shapes, shapes: Shapes, crs: CRS) -> list[GeometryFault | None]:
+    """For each shape, why it does not lie where its coordinate system is meant for."""
+    if not len(shapes):
+        return []
+    bounds = shapely.bounds(moved)
+    on_earth = _on_earth(bounds)
+    lost = np.flatnonzero(~(on_earth & _within_use(bounds, crs)))
+    faults: list[GeometryFault | None] = [None] * len(shapes)
+    for at in lost.tolist():
+        faults[at] = _name_displacement(shapes[at], crs, on_earth=bool(on_earth[at]))
+    return faults
+
+
+def _name_displacement(shape: Any, crs: CRS, *, on_earth: bool) -> GeometryFault:
+    largest = np.abs(shapely.get_coordinates(shape)).max()
+    if crs.is_projected and largest <= 180:
+        return GeometryFault("degrees")
+    zone = _strange_zone(shape, crs)
+    if zone is not None:
+        return GeometryFault("wrong_zone", number=str(zone)) if zone else GeometryFault("no_zone")
+    bounds = shapely.bounds(to_wgs84(np.array([swap_axes(shape)], dtype=object), crs))
+    if _on_earth(bounds).all() and _within_use(bounds, crs).all():
+        return GeometryFault("swapped")
+    if crs.is_geographic and largest > 1000:
+        return GeometryFault("metres")
+    return GeometryFault("outside_crs" if on_earth else "off_earth")
+
+
+def _on_earth(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((np.abs(bounds) <= (180.0, 90.0, 180.0, 90.0)).all(axis=1))
+
+
+def swap_axes(shape: Any) -> Any:
+    """The same shape with x and y the other way round."""
+    return shapely.transform(shape, lambda points: points[:, ::-1])
+
+
+def _strange_zone(shape: Any, crs: CRS) -> int | None:
+    """The zone number before the eastings, where it is not that of the system; 0 is none at all.
+
+    Of the Gauss-Krüger zones there are two kinds: 39500000 with the number, 500000 without.
+    """
+    operation = crs.coordinate_operation
+    given = [p.value for p in operation.params if p.name == "False easting"] if operation else []
+    if not given or given[0] % 1_000_000 != 500_000:
+        return None
+    carried = int(shapely.bounds(shape)[0] // 1_000_000)
+    is_zone = carried == 0 or 13 <= carried <= 45
+    return carried if is_zone and carried != given[0] // 1_000_000 else None
+
+
+def _measure(polygon: Polygon) -> Outline | GeometryFault:
     area_m2 = geodesic_area_m2(polygon)
     if area_m2 <= 0:
         return GeometryFault("no_area")
+    if area_m2 < MIN_AREA_M2:
+        return GeometryFault("too_small")
     if area_m2 > MAX_AREA_M2:
         return GeometryFault("too_large")
     return Outline(polygon, area_m2)
 
 
-def _within_use(bounds: tuple[float, float, float, float], crs: CRS) -> bool:
-    """Whether a shape lies near where its CRS is meant for; swapped axes and wrong zones do not."""
+def _within_use(bounds: NDArray[np.float64], crs: CRS) -> NDArray[np.bool_]:
+    """Whether boxes lie near where their CRS is meant for; swapped axes and wrong zones do not."""
     use = crs.area_of_use
     if use is None or use.west > use.east:
-        return True
-    west, south, east, north = bounds
-    return bool(
-        west >= use.west - _AREA_MARGIN
-        and east <= use.east + _AREA_MARGIN
-        and south >= use.south - _AREA_MARGIN
-        and north <= use.north + _AREA_MARGIN
-    )
+        return np.ones(len(bounds), dtype=bool)
+    low = np.array((use.west, use.south)) - _AREA_MARGIN
+    high = np.array((use.east, use.north)) + _AREA_MARGIN
+    return np.asarray((bounds[:, :2] >= low).all(axis=1) & (bounds[:, 2:] <= high).all(axis=1))
 
 
 def _to_equal_area(polygons: Sequence[Polygon]) -> Shapes:

@@ -93,6 +93,7 @@ def _random_plot(rng: random.Random) -> Polygon:
         (box(120, 100, 120.001, 100.001), "off_earth"),
         (box(200, 30, 200.001, 30.001), "off_earth"),
         (box(100, 20, 110, 30), "too_large"),
+        (box(120, 30, 120.000001, 30.000001), "too_small"),
         (Polygon([(120, 30), (np.inf, 30), (120.1, 30.1)]), "not_finite"),
         (Polygon([(120, 30), (np.nan, 30), (120.1, 30.1)]), "not_finite"),
     ],
@@ -108,11 +109,25 @@ def test_a_crossing_is_told_with_its_place() -> None:
     assert judge(bow) == GeometryFault("crosses_itself", "120.1, 30.1")
 
 
-def test_a_hole_outside_is_no_crossing() -> None:
-    holed = Polygon(box(0, 0, 1, 1).exterior.coords, [box(5, 5, 6, 6).exterior.coords])
+HOLES = {
+    "hole_outside": [box(5, 5, 6, 6)],
+    "hole_crosses": [box(0.5, 0.2, 1.5, 0.4)],
+    "hole_touches": [Polygon([(0, 0.5), (0.5, 0), (1, 0.5), (0.5, 1)])],
+}
+
+
+@pytest.mark.parametrize("code", HOLES)
+def test_a_hole_in_the_wrong_place_is_no_crossing_of_the_outline(code: str) -> None:
+    holed = Polygon(box(0, 0, 1, 1).exterior.coords, [h.exterior.coords for h in HOLES[code]])
     fault = judge(holed)
     assert isinstance(fault, GeometryFault)
-    assert fault.code == "broken_rings"
+    assert fault.code == code
+
+
+def test_a_corner_on_another_side_is_no_crossing() -> None:
+    # Two squares that hang together in one corner, drawn in one go.
+    chain = Polygon([(0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (1, 2), (1, 1), (0, 1)])
+    assert judge(chain) == GeometryFault("touches_itself", "1, 1")
 
 
 def test_one_part_of_a_multipolygon_and_heights_are_taken() -> None:
@@ -124,14 +139,24 @@ def test_one_part_of_a_multipolygon_and_heights_are_taken() -> None:
 
 def test_degrees_under_a_zone_of_metres_lie_off_its_area() -> None:
     fault = judge(box(118, 25, 118.001, 25.001), "EPSG:4548")
-    assert fault == GeometryFault("outside_crs")
+    assert fault == GeometryFault("degrees")
+    in_degrees = judge(box(500_000, 2_800_000, 500_050, 2_800_050), "EPSG:4490")
+    assert in_degrees == GeometryFault("metres")
 
 
-def test_swapped_axes_of_a_zone_are_noticed() -> None:
+def test_swapped_axes_are_noticed_in_metres_and_in_degrees() -> None:
     # 500 km east, 2,800 km north in the zone of 117 E; here north comes first.
-    fault = judge(box(2_800_000, 500_000, 2_800_050, 500_050), "EPSG:4548")
-    assert isinstance(fault, GeometryFault)
-    assert fault.code in ("outside_crs", "off_earth")
+    assert judge(box(2_800_000, 500_000, 2_800_050, 500_050), "EPSG:4548").code == "swapped"  # type: ignore[union-attr]
+    assert judge(box(25, 118, 25.001, 118.001)) == GeometryFault("swapped")
+
+
+def test_a_zone_number_that_is_not_the_systems_is_told() -> None:
+    # EPSG:4527 is zone 39 with its number before the eastings, EPSG:4548 the same without.
+    numbered, bare = box(39_500_000, 2_800_000, 39_500_050, 2_800_050), (500_000, 2_800_000)
+    assert isinstance(judge(numbered, "EPSG:4527"), Outline)
+    assert judge(numbered, "EPSG:4548") == GeometryFault("wrong_zone", number="39")
+    assert judge(numbered, "EPSG:4528") == GeometryFault("wrong_zone", number="39")
+    assert judge(box(*bare, 500_050, 2_800_050), "EPSG:4527") == GeometryFault("no_zone")
 
 
 @pytest.mark.parametrize("text", [None, "", "EPSG:999999", "not a crs", "EPSG:4978", "EPSG:5773"])

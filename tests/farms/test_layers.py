@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import shapely
 from django.utils import translation
+from shapely.geometry import Polygon
 
 from aggregator import files
 from farms import layers
@@ -175,9 +176,15 @@ def test_a_member_of_a_zip_cannot_climb_out_of_it(tmp_path: Path) -> None:
     assert {path.parent for path in written} == {inside}
 
 
-def test_a_broken_shape_is_told_from_a_missing_one(tmp_path: Path) -> None:
+def test_a_broken_shape_is_told_from_an_open_and_from_a_missing_one(tmp_path: Path) -> None:
     open_ring = {"type": "Polygon", "coordinates": [[[120, 30], [120.1, 30], [120.1, 30.1]]]}
-    rows: list[tuple[dict[str, Any], Any]] = [({"code": "1"}, open_ring), ({"code": "2"}, None)]
+    two_corners = {"type": "Polygon", "coordinates": [[[120, 30], [121, 30]]]}
+    rows: list[tuple[dict[str, Any], Any]] = [
+        ({"code": "1"}, open_ring),
+        ({"code": "2"}, two_corners),
+        ({"code": "3"}, None),
+    ]
     layer = read_layer(write_geojson(tmp_path / "a.geojson", rows))
-    assert layer.unreadable == {0}
-    assert [shape is None or shapely.is_empty(shape) for shape in layer.shapes] == [True, True]
+    assert (layer.unclosed, layer.unreadable) == ({0}, {1})
+    assert shapely.equals(layer.shapes[0], Polygon([(120, 30), (120.1, 30), (120.1, 30.1)]))
+    assert [shape is None for shape in layer.shapes[1:]] == [True, True]
