@@ -12,6 +12,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import JSONField, Model
 
+from aggregator.actors import tell_database
+
 
 def write_rows(
     model: type[Model],
@@ -32,6 +34,8 @@ def write_rows(
     json_at = [index for index, field in enumerate(fields) if isinstance(field, JSONField)]
     prepared = (_with_json(row, json_at) for row in rows) if json_at else rows
     if connection.vendor == "postgresql":
+        connection.ensure_connection()
+        tell_database(connection)
         with (
             connection.cursor() as cursor,
             cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
@@ -49,6 +53,35 @@ def write_rows(
                 for row in prepared
             ),
         )
+
+
+def update_rows(
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> None:
+    """Set `columns` of rows by key; each of `rows` holds the values in order, then the key."""
+    if not rows:
+        return
+    fields: list[Any] = [model._meta.get_field(column) for column in columns]
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    places = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {places} WHERE id = %s"
+    prepared = [
+        [
+            *(
+                field.get_db_prep_save(value, connection)
+                for field, value in zip(fields, row, strict=False)
+            ),
+            row[-1],
+        ]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, prepared)
 
 
 def refresh_statistics(*models: type[Model], using: str = DEFAULT_DB_ALIAS) -> None:

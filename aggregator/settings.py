@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "aggregator.actors.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -167,6 +168,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "aggregator.tasks.forget_ended_sessions",
         "schedule": crontab(hour=3, minute=15),
     },
+    "find-duplicates": {
+        "task": "aggregator.tasks.find_duplicates",
+        "schedule": crontab(hour=3, minute=45),
+    },
+    "sweep-uploads": {"task": "farms.tasks.sweep_uploads", "schedule": 60.0},
+    "forget-uploads": {
+        "task": "farms.tasks.forget_uploads",
+        "schedule": crontab(hour=4, minute=0),
+    },
     "check-ledger": {"task": "payouts.tasks.check_ledger", "schedule": crontab(hour=2, minute=30)},
 }
 
@@ -190,7 +200,8 @@ LOGGING = {
 # --- What a cooperative's house rules may change ------------------------------------------------
 # Share of the smaller of two fields that may overlap before the import refuses it.
 FIELD_OVERLAP_TOLERANCE = os.environ.get("FIELD_OVERLAP_TOLERANCE", "0.01")
-IMPORT_MAX_BYTES = 20 * 1024 * 1024
+# 50,000 fields as GeoJSON have about 40 MB.
+IMPORT_MAX_BYTES = 64 * 1024 * 1024
 # Photos come as one zip beside the list.
 EVIDENCE_MAX_BYTES = 100 * 1024 * 1024
 # A zip member (an XLSX is a zip) may unpack to this much in all, and to this many times its size.
