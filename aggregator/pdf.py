@@ -7,6 +7,7 @@ machine: no clock, no random identifier.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,24 @@ def render_pdf(html: str) -> bytes:
     Raises:
         OutsideRefused: the document refers to an image, font or style outside itself.
     """
+    return render_book([html])
+
+
+def render_book(documents: Sequence[str]) -> bytes:
+    """Several documents bound into one PDF, each with page numbers of its own.
+
+    Raises:
+        OutsideRefused: one refers to an image, font or style outside itself.
+    """
     fonts, style = read_fonts_and_style()
-    document = HTML(string=html, url_fetcher=NoFetcher())
-    content: bytes | None = document.write_pdf(
-        stylesheets=[style],
-        font_config=fonts,
-        pdf_tags=True,
-        pdf_identifier=hashlib.md5(html.encode(), usedforsecurity=False).hexdigest().encode(),
+    laid_out = [
+        HTML(string=html, url_fetcher=NoFetcher()).render(stylesheets=[style], font_config=fonts)
+        for html in documents
+    ]
+    pages = [page for document in laid_out for page in document.pages]
+    digest = hashlib.md5("".join(documents).encode(), usedforsecurity=False)
+    content: bytes | None = (
+        laid_out[0].copy(pages).write_pdf(pdf_tags=True, pdf_identifier=digest.hexdigest().encode())
     )
     if content is None:
         raise RuntimeError("WeasyPrint wrote nothing")
