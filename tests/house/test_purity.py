@@ -14,6 +14,8 @@ ALLOWED = {"numpy"}
 # Land and its pictures need their libraries, keys their cipher; nothing else does.
 ALSO = {
     "farms.geometry": {"shapely", "pyproj"},
+    "farms.repairs": {"shapely"},
+    "farms.outline_doubts": {"shapely"},
     "farms.pictures": {"PIL", "pillow_heif"},
     "farms.tracks": {"shapely", "defusedxml"},
     "aggregator.secrets": {"cryptography"},
