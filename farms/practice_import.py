@@ -28,6 +28,7 @@ from farms.practice_rows import (
     PracticeRow,
     check_layout,
     read_practice_rows,
+    unread_headings,
 )
 
 
@@ -70,7 +71,7 @@ class PracticePlan:
         self.touched: set[int] = set()
         self.unknown_crops: set[str] = set()
         self.counts = Counts()
-        self.notes = note_unread(table.ignored)
+        self.notes = note_unread(unread_headings(table))
         self.changes = Changes([Season, PracticeRecord, Evidence])
         self.pending: list[tuple[Evidence, EvidenceFile]] = []
         self.known = _OnRecord(cooperative)

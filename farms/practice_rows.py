@@ -32,6 +32,14 @@ MARK_HEADINGS: dict[Practice, tuple[str, str]] = {
     Practice.GRASS: ("种草", "Grass planting"),
     Practice.CONVENTIONAL: ("常规耕作", "Ordinary tillage"),
 }
+# What a sheet prints for its readers only: Chinese, then English.
+PRINTED_HEADINGS: dict[str, tuple[str, str]] = {
+    "number": ("序号", "No."),
+    "name": ("地块名称", "plot's name"),
+    "household": ("农户", "household"),
+    "area": ("面积", "area"),
+    "last": ("上季", "last season"),
+}
 SHEET_KEY = Column("sheet_key", ("表内编号",), code=True)
 FIELD_COLUMNS = (
     Column("field_code", ("地块编码", "地块代码", "dkbm"), required=True, code=True),
@@ -145,6 +153,14 @@ def check_layout(table: Table) -> Table:
     ]
     require_headings(table.columns.values(), asked)
     return table
+
+
+def unread_headings(table: Table) -> list[str]:
+    """Headings that nobody reads, but for those that a season sheet only prints."""
+    if SHEET_KEY.key not in table.columns:
+        return table.ignored
+    printed = tuple(word for words in PRINTED_HEADINGS.values() for word in words)
+    return [heading for heading in table.ignored if not heading.startswith(printed)]
 
 
 def read_practice_rows(table: Table) -> tuple[list[PracticeRow], list[RowError]]:
