@@ -9,7 +9,11 @@ class CreditsConfig(AppConfig):
     verbose_name = _("Credits")
 
     def ready(self) -> None:
-        # Registered upwards: the floor of the agreements knows no program.
+        # Registered upwards: the floors below know no program and no pool.
+        from credits.descent import carry_enrolments, name_frozen_periods
         from credits.programs.wording import register_ccx
+        from farms.successors import register_notice, register_step
 
         register_ccx()
+        register_step(carry_enrolments)
+        register_notice(name_frozen_periods)
