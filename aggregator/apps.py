@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,6 +13,9 @@ class AggregatorConfig(AppConfig):
     def ready(self) -> None:
         # Bound here, not in __init__, so that the pure modules import without Celery.
         from aggregator import celery  # noqa: F401
+        from aggregator.actors import attend_connection
+
+        connection_created.connect(attend_connection)
 
 
 class TianhuiAdminConfig(AdminConfig):

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import Model
 
+from aggregator.actors import state_actor
 from aggregator.models import AuditEvent, Cooperative, User
 
 
 def record_event(subject: Model, *, action: str, by: User | None, **details: Any) -> AuditEvent:
     """Write, in the caller's transaction, that `by` did `action`; None is the scheduler."""
+    state_actor(by, ahead=False)
     own = isinstance(subject, Cooperative)
     return AuditEvent.objects.create(
         cooperative_id=subject.pk if own else subject.cooperative_id,  # type: ignore[attr-defined]

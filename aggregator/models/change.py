@@ -1,4 +1,4 @@
-"""What was written to every record, by whom, from what to what: lines of the database's triggers."""
+"""What was written to every record, by whom, from what to what; the triggers' own lines."""
 
 from django.conf import settings
 from django.db import models

@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
 from aggregator import sign_in
+from aggregator.actors import acting
 from aggregator.encryption import decrypt_text, encrypt_text
 from aggregator.errors import DomainError
 from aggregator.models import Household, OneTimeCode
@@ -47,7 +48,8 @@ def household_required(
             return redirect(f"{resolve_url('door:sign-in')}?{urlencode({'next': request.path})}")
         request.household = household  # type: ignore[attr-defined]
         try:
-            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+            with acting(household=household, via="portal"):
+                return view(request, *args, **kwargs)  # type: ignore[arg-type]
         except DomainError as refusal:
             return answer_refusal(request, refusal)
 

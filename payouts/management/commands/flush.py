@@ -1,6 +1,7 @@
-"""Empties a *test* database, whose ledger has to be opened for it; any other is refused.
+"""Empties a *test* database, whose guards have to be lifted for it; any other is refused.
 
-Django's own `flush` runs between tests and would stop at the ledger's triggers.
+Django's own `flush` runs between tests and would stop at the triggers of the ledger and of the
+records of changes.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import flush
 from django.db import connections, transaction
 
+from aggregator.record_triggers import lift_triggers
+
 GUARDED = ("payouts_posting", "payouts_journalentry")
 
 
@@ -20,7 +23,7 @@ class Command(flush.Command):
         name = str(connection.settings_dict["NAME"])
         if not (name.rpartition("/")[2].startswith("test_") or "mode=memory" in name):
             raise CommandError(f"{name} holds a ledger, which is append-only: nothing was emptied.")
-        with _opened_ledger(connection):
+        with _opened_ledger(connection), lift_triggers(connection):
             super().handle(**options)
 
 
