@@ -68,6 +68,14 @@ EVENT_NAMES = {
     "found_different": _("found two households to be different"),
     "merge_households": _("merged two records"),
     "fail_payment": _("marked a payment as failed"),
+    "report_practice": _("took the household's report"),
+    "confirm_record": _("confirmed"),
+    "refuse_record": _("refused"),
+    "withdraw_record": _("withdrew"),
+    "enter_practice": _("entered a practice for many fields"),
+    "record_observations": _("entered observations"),
+    "add_evidence": _("added evidence"),
+    "check_land": _("checked the land by the grain guard"),
 }
 
 

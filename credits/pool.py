@@ -22,8 +22,8 @@ def pool_tenures(project: Any, *, starts_on: Any, ends_on: Any) -> QuerySet[Tenu
 
 
 def pool_records(project: Any, *, starts_on: Any, ends_on: Any) -> QuerySet[PracticeRecord]:
-    """What was recorded on the pool's fields in seasons that end within the span."""
-    return PracticeRecord.objects.filter(
+    """What counts of what was recorded on the pool's fields in seasons that end within the span."""
+    return PracticeRecord.objects.confirmed().filter(
         field__enrolments__project=project,
         field__enrolments__status=Enrolment.Status.ENROLLED,
         season__ends_on__gte=starts_on,

@@ -85,6 +85,7 @@ def _count_records(cooperative: Cooperative, rows: dict[int, PeriodProgress]) ->
     """Records of seasons that end within the period, as the methodology takes them."""
     counted = (
         PracticeRecord.objects.for_cooperative(cooperative)
+        .confirmed()
         .filter(
             field__enrolments__status=Enrolment.Status.ENROLLED,
             field__enrolments__project__periods__starts_on__lte=F("season__ends_on"),
