@@ -20,9 +20,9 @@ from aggregator.models import Household
 from aggregator.periods import Period
 from credits.methodologies.base import Activity
 from credits.models import Enrolment, MonitoringPeriod
-from credits.overlaps import latest_boundaries
 from credits.registry import METHODOLOGIES
 from credits.rights import Rights
+from farms.boundaries import latest_boundaries
 from farms.descent import Kin
 from farms.models import Field, PracticeRecord, Season
 
@@ -65,13 +65,13 @@ def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
         enrolments__status=Enrolment.Status.ENROLLED,
     )
     span = Period(period.starts_on, period.ends_on)
-    rights = Rights(fields, cooperative=period.cooperative, period=span)
+    rights = Rights(fields, cooperative=period.cooperative, period=span, project=period.project)
     households = dict(
         Household.objects.for_cooperative(period.cooperative).values_list("pk", "code")
     )
     practices = _practices(period, fields)
     rows = []
-    for boundary, version, area_m2, field, code in _boundaries(fields):
+    for boundary, version, area_m2, field, code in _boundaries(period, fields):
         codes, irrigated = practices.get(field, ((), False))
         for stretch in rights.stretches(field):
             activity = Activity(area_m2, codes, irrigated, stretch.span, span)
@@ -106,9 +106,11 @@ def describe_inputs(period: MonitoringPeriod, rows: list[ActivityRow]) -> dict[s
     }
 
 
-def _boundaries(fields: QuerySet[Any]) -> QuerySet[Any, tuple[int, int, Decimal, int, str]]:
+def _boundaries(
+    period: MonitoringPeriod, fields: QuerySet[Any]
+) -> QuerySet[Any, tuple[int, int, Decimal, int, str]]:
     return (
-        latest_boundaries()
+        latest_boundaries(period.cooperative)
         .filter(field__in=fields.order_by().values("pk"))
         .order_by("field__code")
         .values_list("pk", "version", "area_m2", "field_id", "field__code")
