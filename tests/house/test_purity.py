@@ -15,6 +15,7 @@ ALLOWED = {"numpy"}
 ALSO = {
     "farms.geometry": {"shapely", "pyproj"},
     "farms.repairs": {"shapely"},
+    "farms.offset_suspicion": {"shapely"},
     "farms.outline_doubts": {"shapely"},
     "farms.pictures": {"PIL", "pillow_heif"},
     "farms.tracks": {"shapely", "defusedxml"},

@@ -22,6 +22,8 @@ PURE = (
     "aggregator.canonical",
     "aggregator.secrets",
     "farms.geometry",
+    "farms.overlap_tiles",
+    "farms.offset_suspicion",
     "farms.offsets",
     "farms.outline_doubts",
     "farms.repairs",
