@@ -24,6 +24,9 @@ from credits.models import Enrolment, Project
 from credits.overlaps import EnrolledLand
 from credits.reasons import reason_text
 from credits.rights import Rights, Stretch
+from farms.crops import crop_keys
+from farms.grain_guard import judge_fields
+from farms.grain_rules import REFUSE, Flag
 from farms.models import Field, PracticeRecord
 from farms.models.field import FieldQuerySet
 
@@ -47,6 +50,7 @@ class Case:
     idle_days: list[Period]
     household_codes: dict[int, str]
     crops: frozenset[str]
+    guard: tuple[Flag, ...]
     other_project: str
     code_elsewhere: bool
     overlap: Decimal
@@ -102,6 +106,27 @@ def check_crops(case: Case) -> list[Reason]:
     return [{"code": "excluded_crop", "crop": crop} for crop in sorted(case.crops)]
 
 
+def check_still_cropland(case: Case) -> list[Reason]:
+    """What the grain guard finds, where the project's terms let it refuse.
+
+    What is only worth a look never refuses; where the terms say "flag", nothing does.
+    """
+    if case.terms.get("grain_guard") != "refuse":
+        return []
+    return [_guard_reason(flag) for flag in case.guard if flag.severity == REFUSE]
+
+
+def _remarks(case: Case) -> list[Reason]:
+    """What the guard finds on a field and refuses nothing for: shown beside the state."""
+    guards = case.terms.get("grain_guard", "") != ""
+    return [_guard_reason(flag) for flag in case.guard] if guards else []
+
+
+def _guard_reason(flag: Flag) -> Reason:
+    since = {"since": flag.since.isoformat()} if flag.since else {}
+    return {"code": "grain_guard", "rule": flag.rule, **since, **flag.facts}
+
+
 def check_other_projects(case: Case) -> list[Reason]:
     if not case.other_project:
         return []
@@ -126,6 +151,7 @@ CHECKS: tuple[Callable[[Case], list[Reason]], ...] = (
     check_area,
     check_land_class,
     check_crops,
+    check_still_cropland,
     check_other_projects,
     check_parcel_code,
     check_overlap,
@@ -173,12 +199,14 @@ def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
         fields,
         cooperative=project.cooperative,
         period=Period(project.starts_on, project.ends_on),
+        project=project,
     )
     household_codes = dict(
         Household.objects.for_cooperative(project.cooperative).values_list("pk", "code")
     )
     mine, others = _enrolled_projects(project, fields)
     crops = _excluded_crops(project, fields)
+    guard = _judge_land(project, fields)
     elsewhere = _codes_elsewhere(project, fields)
     land = EnrolledLand(fields)
     now = timezone.now()
@@ -191,11 +219,13 @@ def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
             idle_days=rights.idle_days(field.pk),
             household_codes=household_codes,
             crops=frozenset(crops.get(field.pk, ())),
+            guard=tuple(guard.get(field.pk, ())),
             other_project=others.get(field.pk, ""),
             code_elsewhere=field.code in elsewhere,
             overlap=land.overlap_of(field.pk) if field.area_m2 is not None else Decimal(0),
         )
         reasons = [reason for check in CHECKS for reason in check(case)]
+        remarks = [remark for remark in _remarks(case) if remark not in reasons]
         if not reasons:
             land.accept(field.pk)
         status = Enrolment.Status.REFUSED if reasons else Enrolment.Status.ENROLLED
@@ -205,7 +235,7 @@ def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
                 project=project,
                 field=field,
                 status=status,
-                reasons=reasons,
+                reasons=[*reasons, *remarks],
                 checked_at=now,
             )
         )
@@ -228,20 +258,28 @@ def _enrolled_projects(project: Project, fields: QuerySet[Any]) -> tuple[set[int
 
 
 def _excluded_crops(project: Project, fields: QuerySet[Any]) -> dict[int, set[str]]:
-    """The excluded crops that each field grew within the contract's days."""
+    """The excluded crops that each field grew within the contract's days, by any of their names."""
     crops: dict[int, set[str]] = {}
-    excluded = project.terms["excluded_crops"]
+    excluded = {key: crop for crop in project.terms["excluded_crops"] for key in crop_keys(crop)}
     if not excluded:
         return crops
-    grown = PracticeRecord.objects.for_cooperative(project.cooperative).filter(
+    grown = PracticeRecord.objects.for_cooperative(project.cooperative).confirmed()
+    grown = grown.filter(
         field__in=fields.order_by().values("pk"),
-        crop__in=excluded,
         season__ends_on__gte=project.starts_on,
         season__starts_on__lte=project.ends_on,
-    )
-    for field, crop in grown.values_list("field_id", "crop"):
-        crops.setdefault(field, set()).add(crop)
+    ).exclude(crop="")
+    for field, crop in grown.values_list("field_id", "crop").distinct():
+        for key in crop_keys(crop) & excluded.keys():
+            crops.setdefault(field, set()).add(excluded[key])
     return crops
+
+
+def _judge_land(project: Project, fields: QuerySet[Any]) -> dict[int, list[Flag]]:
+    if not project.terms.get("grain_guard"):
+        return {}
+    keys = list(fields.order_by().values_list("pk", flat=True))
+    return dict(judge_fields(project.cooperative, keys))
 
 
 def _codes_elsewhere(project: Project, fields: QuerySet[Any]) -> set[str]:

@@ -19,6 +19,7 @@ from aggregator.roles import NotYours, require_role
 from credits.methodologies.base import ParameterProblem, anniversary
 from credits.models import Project
 from credits.registry import METHODOLOGIES, PROGRAMS
+from farms.grain_guard import guards_grain
 
 
 class UnknownProgram(BadInput):
@@ -117,7 +118,7 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
         name_en=facts.get("name_en", ""),
         program=facts["program"],
         methodology=facts["methodology"],
-        terms=_adapted_terms(facts["program"], facts.get("terms", {})),
+        terms=_adapted_terms(facts["program"], facts.get("terms", {}), cooperative),
         parameters=_checked_parameters(facts["methodology"], facts.get("parameters", {})),
         starts_on=facts["starts_on"],
         ends_on=facts["ends_on"],
@@ -138,7 +139,9 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
     return project
 
 
-def _adapted_terms(program: str, terms: Mapping[str, Any]) -> dict[str, Any]:
+def _adapted_terms(
+    program: str, terms: Mapping[str, Any], cooperative: Cooperative
+) -> dict[str, Any]:
     if program not in PROGRAMS:
         raise UnknownProgram(program=program)
     preset = PROGRAMS[program].terms
@@ -146,7 +149,9 @@ def _adapted_terms(program: str, terms: Mapping[str, Any]) -> dict[str, Any]:
         check = _TERM_CHECKS.get(name)
         if name not in preset or check is None or not check(value):
             raise BadTerm(term=name, value=value)
-    return {**preset, **terms}
+    # Where China's rules of cropland hold they are shown, unless the project says otherwise.
+    guard = preset["grain_guard"] or ("flag" if guards_grain(cooperative) else "")
+    return {**preset, "grain_guard": guard, **terms}
 
 
 def _checked_parameters(methodology: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,6 +192,10 @@ def _is_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
 
 
+def _is_yes_or_no(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_plain(value: Any) -> bool:
     try:
         canonical_json(value)
@@ -205,4 +214,6 @@ _TERM_CHECKS = {
     "excluded_land_classes": _is_words,
     "excluded_crops": _is_words,
     "fees": _is_plain,
+    "grain_guard": lambda value: value in ("", "flag", "refuse"),
+    "retroactive_agreements": _is_yes_or_no,
 }

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from farms.grain_guard import advice_text, flag_text, rule_name
 from farms.models import Field
 
 # Reasons of the enrolment check.
@@ -22,6 +24,10 @@ REFUSALS = {
     ),
     "agreement_missing_days": _(
         "Household %(household)s has no signed agreement from %(starts_on)s to %(ends_on)s."
+    ),
+    "agreement_without_field": _(
+        "Household %(household)s has signed for other fields or another program, but not for this "
+        "field, from %(starts_on)s to %(ends_on)s."
     ),
     "below_minimum_area": _("The field has %(area_m2)s m²; at least %(minimum_m2)s m² are asked."),
     "excluded_land_class": _("Land of this class (%(land_class)s) cannot be enrolled."),
@@ -38,12 +44,15 @@ ZEROES = {
     "no_tenure": _("The contract for the field is not recorded for these days."),
     "no_membership": _("The household was not a member on these days."),
     "agreement_missing_days": _("No signed agreement covered these days."),
+    "agreement_without_field": _("The agreement of these days does not name this field."),
     "voided_by_verification": _("The verifier found that the practice did not take place."),
 }
 
 
 def reason_text(reason: Mapping[str, Any]) -> str:
     """The sentence of a refusal; an unknown code (of an older version) is shown as it stands."""
+    if reason["code"] == "grain_guard":
+        return guard_text(reason)
     sentence = REFUSALS.get(reason["code"])
     if sentence is None:
         return str(reason["code"])
@@ -51,6 +60,17 @@ def reason_text(reason: Mapping[str, Any]) -> str:
     if "land_class" in values:
         values["land_class"] = Field.LandClass(values["land_class"]).label
     return str(sentence) % values
+
+
+def guard_text(reason: Mapping[str, Any]) -> str:
+    """A flag of the grain guard with its name, what is wrong, and what to do."""
+    rule = str(reason["rule"])
+    facts = {key: str(value) for key, value in reason.items()}
+    return gettext("Grain guard, %(name)s: %(text)s %(advice)s") % {
+        "name": rule_name(rule),
+        "text": flag_text(rule, facts, reason.get("since")),
+        "advice": advice_text(rule),
+    }
 
 
 def zero_text(terms: Mapping[str, str]) -> str:

@@ -19,8 +19,10 @@ class Program:
     ``reserve_rate`` part of the tonnes held until the contract's last day; ``minimum_lot_t``
     smallest sale; ``minimum_term_years`` shortest contract; ``sample_rate`` and ``sample_minimum``
     size the verifier's sample; ``minimum_area_m2`` smallest field; ``excluded_land_classes`` and
-    ``excluded_crops`` what may not be enrolled; ``fees`` what the program is known to take, as
-    information for the waterfall's set-up.
+    ``excluded_crops`` what may not be enrolled; ``grain_guard`` what China's rules of cropland do
+    here: nothing (empty), "flag" a field, or "refuse" it; ``retroactive_agreements`` whether a
+    signature also confirms days of its term that lie before it; ``fees`` what the program is known
+    to take, as information for the waterfall's set-up.
     """
 
     id: str

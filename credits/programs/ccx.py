@@ -22,6 +22,8 @@ CCX = Program(
         "minimum_area_m2": "0",
         "excluded_land_classes": [],
         "excluded_crops": [],
+        "grain_guard": "",
+        "retroactive_agreements": False,
         "fees": {"aggregator_rate": "0.10", "exchange_usd_per_tonne": "0.20"},
     },
 )

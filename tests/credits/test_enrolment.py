@@ -147,7 +147,8 @@ def test_excluded_land_classes_and_crops_are_refused(sunrise: Cast) -> None:
     season = make_season(sunrise, 2025)
     season.practice_records.filter(field=sunrise.fields[1]).update(crop="tea")
     Field.objects.filter(pk=sunrise.fields[0].pk).update(land_class="general")
-    terms = {"excluded_land_classes": ["general"], "excluded_crops": ["tea"]}
+    left_out = {"excluded_land_classes": ["general"], "excluded_crops": ["tea"]}
+    terms = {**left_out, "grain_guard": ""}
     project = make_enrolled_pool(sunrise, terms=terms)
     assert reasons_of(project, sunrise.fields[0]) == [
         {"code": "excluded_land_class", "land_class": "general"}
@@ -305,8 +306,9 @@ def test_every_reason_has_its_sentence() -> None:
         "percent": "25.0",
     }
     assert all("%(" not in reason_text({"code": code, **values}) for code in REFUSALS)
-    assert len(CHECKS) == 8
+    assert len(CHECKS) == 9
 
 
-# Two more on PostgreSQL: the lock by which enrolments take turns, and the count of the new rows.
-ENROL_QUERIES = 18
+# Four are the grain guard's. Two more on PostgreSQL: the lock by which enrolments take turns,
+# and the count of the new rows.
+ENROL_QUERIES = 22
