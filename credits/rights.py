@@ -1,7 +1,7 @@
 """On which days a field's carbon may be credited to its operator: no right, no credit.
 
-The operator must be a member and have a signed agreement; where the land is transferred, the
-contractor must have signed too. Read with a few queries for all fields at once.
+The operator must be a member and have signed for the field; where the land is transferred, the
+contractor must have signed for it too. Read with a few queries for all fields at once.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from aggregator.models import Agreement, Cooperative, Membership
+from aggregator.models import Cooperative, Membership
 from aggregator.periods import Period, uncovered_days
+from credits.agreement_days import AgreementDays, Days
+from credits.models import Project
 from farms.models import Tenure
 from farms.tenure import field_lives, operator_spans
 
-Days = list[tuple[date, date | None]]
+# Days, the code of the right that is missing on them, and the household that lacks it.
+Lack = tuple[Period, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,14 @@ class Stretch:
 class Rights:
     """The tenures, memberships and agreements of some fields over a period, held in memory."""
 
-    def __init__(self, fields: QuerySet[Any], *, cooperative: Cooperative, period: Period) -> None:
+    def __init__(
+        self,
+        fields: QuerySet[Any],
+        *,
+        cooperative: Cooperative,
+        period: Period,
+        project: Project | None = None,
+    ) -> None:
         self.period = period
         # A query of keys, not a list: it works for any number of fields.
         field_ids = fields.order_by().values_list("pk", flat=True)
@@ -54,7 +64,7 @@ class Rights:
         ):
             self.contracts[field].append((household, *days))
         self.memberships = _membership_days(cooperative)
-        self.agreements = _agreement_days(cooperative)
+        self.agreements = AgreementDays(cooperative, project=project)
 
     def stretches(self, field_id: int) -> list[Stretch]:
         """The operated days of a field, in order, each with the right that is missing on it."""
@@ -82,10 +92,7 @@ class Rights:
             (gap, "no_membership", household_id)
             for gap in uncovered_days(span, self.memberships[household_id])
         ]
-        lacks += [
-            (gap, "agreement_missing_days", household_id)
-            for gap in uncovered_days(span, self.agreements[household_id])
-        ]
+        lacks += self._unsigned(span, household_id, field_id)
         contracts = self.contracts[field_id]
         lacks += [
             (gap, "no_tenure", household_id)
@@ -94,14 +101,20 @@ class Rights:
         for holder, starts_on, ends_on in contracts:
             held = span.clip(starts_on, ends_on)
             if held is not None and holder != household_id:
-                gaps = uncovered_days(held, self.agreements[holder])
-                lacks += [(gap, "agreement_missing_days", holder) for gap in gaps]
+                lacks += self._unsigned(held, holder, field_id)
         return _cut(span, household_id, lacks)
 
+    def _unsigned(self, span: Period, household_id: int, field_id: int) -> list[Lack]:
+        """Days without the household's signature for the field; first those without any at all."""
+        gaps = uncovered_days(span, self.agreements.of(household_id, field_id=field_id))
+        anything = self.agreements.of_anything(household_id)
+        bare = [piece for gap in gaps for piece in uncovered_days(gap, anything)]
+        return [(gap, "agreement_missing_days", household_id) for gap in bare] + [
+            (gap, "agreement_without_field", household_id) for gap in gaps
+        ]
 
-def _cut(
-    span: Period, household_id: int, lacks: Iterable[tuple[Period, str, int]]
-) -> list[Stretch]:
+
+def _cut(span: Period, household_id: int, lacks: Iterable[Lack]) -> list[Stretch]:
     """Cut a span where a right begins or ends to be missing; the first right missing is named."""
     lacks = list(lacks)
     starts = {span.starts_on}
@@ -127,17 +140,4 @@ def _membership_days(cooperative: Cooperative) -> dict[int, Days]:
     rows = Membership.objects.for_cooperative(cooperative)
     for household, starts_on, ends_on in rows.values_list("household_id", "starts_on", "ends_on"):
         days[household].append((starts_on, ends_on))
-    return days
-
-
-def _agreement_days(cooperative: Cooperative) -> dict[int, Days]:
-    """Days of signed agreements; a revoked one ends on the day before."""
-    days: dict[int, Days] = defaultdict(list)
-    rows = Agreement.objects.for_cooperative(cooperative)
-    for household, starts_on, ends_on, revoked_on in rows.values_list(
-        "household_id", "starts_on", "ends_on", "revoked_on"
-    ):
-        last = ends_on if revoked_on is None else min(ends_on, revoked_on - timedelta(days=1))
-        if starts_on <= last:
-            days[household].append((starts_on, last))
     return days

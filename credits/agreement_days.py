@@ -1,0 +1,82 @@
+"""On which days households have signed away the carbon of which fields, and to which program.
+
+An agreement over the whole holding covers every field its household holds; another covers the
+fields it names. One without a program was signed for any.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from aggregator.models import Agreement, Cooperative
+from credits.models import Project
+from farms.models import AgreementField
+
+Days = list[tuple[date, date | None]]
+
+
+class AgreementDays:
+    """A cooperative's signed agreements in memory, read with two queries at most."""
+
+    def __init__(self, cooperative: Cooperative, *, project: Project | None = None) -> None:
+        self._whole: dict[int, Days] = defaultdict(list)
+        self._named: dict[tuple[int, int], Days] = defaultdict(list)
+        self._any: dict[int, Days] = defaultdict(list)
+        retroactive = project is None or project.terms.get("retroactive_agreements", True)
+        signed = Agreement.objects.for_cooperative(cooperative).signed()
+        rows = list(signed.only(*_COLUMNS))
+        named = {} if all(row.whole_holding for row in rows) else _named_fields(cooperative)
+        for row in rows:
+            span = days_of(row, retroactive=retroactive)
+            if span is None:
+                continue
+            self._any[row.household_id].append(span)
+            if project is not None and row.program not in ("", project.program):
+                continue
+            if row.whole_holding:
+                self._whole[row.household_id].append(span)
+            for field in named.get(row.pk, ()):
+                self._named[row.household_id, field].append(span)
+
+    def of(self, household_id: int, *, field_id: int) -> Days:
+        """The days on which the household has signed for the field."""
+        named = self._named.get((household_id, field_id), [])
+        whole = self._whole.get(household_id, [])
+        return whole + named if named else whole
+
+    def of_anything(self, household_id: int) -> Days:
+        """The days on which the household has signed for some field, under some program."""
+        return self._any.get(household_id, [])
+
+
+def _named_fields(cooperative: Cooperative) -> dict[int, list[int]]:
+    named: dict[int, list[int]] = defaultdict(list)
+    fields = AgreementField.objects.for_cooperative(cooperative).filter(
+        agreement__whole_holding=False
+    )
+    for agreement, field in fields.values_list("agreement_id", "field_id"):
+        named[agreement].append(field)
+    return named
+
+
+_COLUMNS = (
+    *("household_id", "program", "whole_holding"),
+    *("signed_on", "starts_on", "ends_on", "revoked_on"),
+)
+
+
+def days_of(agreement: Agreement, *, retroactive: bool) -> tuple[date, date] | None:
+    """First and last day of the right that a signed agreement gives; None for no day at all.
+
+    A revoked one ends on the day before. Days before the signature count only where the project's
+    terms let a signature confirm a term that has begun.
+    """
+    if agreement.signed_on is None:
+        return None
+    starts_on, ends_on = agreement.starts_on, agreement.ends_on
+    if not retroactive:
+        starts_on = max(starts_on, agreement.signed_on)
+    if agreement.revoked_on is not None:
+        ends_on = min(ends_on, agreement.revoked_on - timedelta(days=1))
+    return (starts_on, ends_on) if starts_on <= ends_on else None
