@@ -10,6 +10,7 @@ import sys
 
 BENCHMARKS = {
     "settlement": "settling 100,000 households, against a bulk insert and the loop with the ORM",
+    "overlaps": "overlaps among a million plots, against PostGIS's indexed self-join",
     "statement_pdf": "one statement's PDF, against plain WeasyPrint of the same HTML",
 }
 
