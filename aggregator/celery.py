@@ -3,12 +3,13 @@
 import os
 from typing import Any
 
-from celery import Celery, Task
+from celery import Celery
+from celery.contrib.django.task import DjangoTask
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aggregator.settings")
 
 
-class NamedTask(Task):  # type: ignore[misc]
+class NamedTask(DjangoTask):  # type: ignore[misc]
     """What a task writes is recorded under the task's name."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
