@@ -52,7 +52,8 @@ def confirm_action(admin: Any, request: HttpRequest, name: str, *, subject: Any)
     if not action.is_for(request.user):
         raise PermissionDenied
     back = _back_url(admin, subject, on_list=on_list)
-    form = action.form(request.POST or None, subject=subject) if action.form else None
+    sent = (request.POST or None, request.FILES or None)
+    form = action.form(*sent, subject=subject) if action.form else None
     status = 200
     if request.method == "POST":
         if form is None or form.is_valid():
