@@ -142,7 +142,7 @@ def check_layout(table: Table) -> Table:
     Raises:
         HeadingsMissing: it does not.
     """
-    found = table.columns.keys()
+    found = table.headings.keys()
     has_marks = any(column.key in found for column in MARK_COLUMNS)
     wanted = {"field_code"} | ({"practice"} if not has_marks else set())
     if SHEET_KEY.key not in found:
@@ -151,13 +151,13 @@ def check_layout(table: Table) -> Table:
         Column(column.key, column.headings, required=column.key in wanted)
         for column in FIELD_COLUMNS
     ]
-    require_headings(table.columns.values(), asked)
+    require_headings((table.columns[key] for key in found), asked)
     return table
 
 
 def unread_headings(table: Table) -> list[str]:
     """Headings that nobody reads, but for those that a season sheet only prints."""
-    if SHEET_KEY.key not in table.columns:
+    if SHEET_KEY.key not in table.headings:
         return table.ignored
     printed = tuple(word for words in PRINTED_HEADINGS.values() for word in words)
     return [heading for heading in table.ignored if not heading.startswith(printed)]
@@ -236,12 +236,12 @@ def _compare_key(reader: RowReader, key: SheetKey, field_code: str, season: str)
 
 def _read_practices(reader: RowReader) -> tuple[tuple[Practice, ...], tuple[Practice, ...]]:
     """The practices that a row names or ticks, and those whose tick is missing."""
-    marks = [practice for practice in MARK_HEADINGS if str(practice) in reader.columns]
+    marks = [practice for practice in MARK_HEADINGS if str(practice) in reader.headings]
     ticked = [practice for practice in marks if reader.choice(str(practice), YES_NO)]
     empty = tuple(practice for practice in marks if practice not in ticked)
     if marks and not ticked and not reader.row.cells.get("practice"):
         # A plot of a sheet that nobody wrote anything about is no mistake.
-        if SHEET_KEY.key not in reader.columns or _is_filled(reader):
+        if SHEET_KEY.key not in reader.headings or _is_filled(reader):
             _ask_for_a_tick(reader)
         return (), empty
     named = _named_practices(reader, required=not ticked)
@@ -250,7 +250,7 @@ def _read_practices(reader: RowReader) -> tuple[tuple[Practice, ...], tuple[Prac
 
 def _ask_for_a_tick(reader: RowReader) -> None:
     if reader.clean:
-        first = next(str(each) for each in MARK_HEADINGS if str(each) in reader.columns)
+        first = next(str(each) for each in MARK_HEADINGS if str(each) in reader.headings)
         reader.refuse(
             first, _("No practice is ticked in this row. Tick what was done, ordinary tillage too.")
         )
