@@ -1,12 +1,10 @@
-"""What is wrong with an outline that was drawn, in words."""
+"""Why land cannot be cut or joined as it was drawn, in words."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from farms.cutting import CuttingError
-from farms.field_rows import FAULTS
-from farms.geometry import GeometryFault
 
 _CUTTING = {
     "shape_missing": _("Nothing was drawn. Draw on the map, or write the corners in the box."),
@@ -24,11 +22,6 @@ _CUTTING = {
         "The fields do not share an edge. Redraw one of them so that they touch, or leave it out."
     ),
 }
-
-
-def fault_text(fault: GeometryFault) -> str:
-    """The sentence of a fault of one outline."""
-    return str(FAULTS[fault.code]) % fault._asdict()
 
 
 def cutting_text(error: CuttingError) -> str:

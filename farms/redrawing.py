@@ -32,6 +32,7 @@ from farms.cutting import (
     share_out,
     split_polygon,
 )
+from farms.field_faults import say_fault
 from farms.geometry import (
     WGS84,
     GeometryFault,
@@ -42,7 +43,7 @@ from farms.geometry import (
     same_outline,
 )
 from farms.models import Boundary, Field
-from farms.outline_words import cutting_text, fault_text
+from farms.outline_words import cutting_text
 from farms.successors import carry_over, check_alike
 from farms.transfers import transfer_field
 
@@ -247,7 +248,7 @@ def merge_fields(fields: Sequence[Field], *, code: str, on: date, by: User) -> F
 def _judged(polygon: Polygon) -> Outline:
     (found,) = read_outlines(np.array([polygon], dtype=object), WGS84)
     if isinstance(found, GeometryFault):
-        raise BadOutline(words=fault_text(found))
+        raise BadOutline(words=say_fault(found))
     return found
 
 
@@ -264,7 +265,7 @@ def _locked(fields: Sequence[Field]) -> list[Field]:
 def _boundary(field: Field) -> Boundary:
     boundary = field.boundaries.order_by("-version").first()
     if boundary is None:
-        raise BadOutline(words=fault_text(GeometryFault("empty")))
+        raise BadOutline(words=say_fault(GeometryFault("empty")))
     return boundary
 
 
