@@ -16,7 +16,6 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -25,8 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.action_views import confirm_action, offered_actions
 from aggregator.audit import record_event
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
-from aggregator.event_names import event_name
-from aggregator.models import AuditEvent, Cooperative, User
+from aggregator.history_views import show_history
+from aggregator.models import Cooperative, User
 from aggregator.tenancy import TenantModel
 
 EVERYONE = frozenset(User.Role.values)
@@ -36,7 +35,6 @@ VERIFIER = frozenset({User.Role.VERIFIER.value})
 NOBODY: frozenset[str] = frozenset()
 # No cooperative's role: the platform's superusers alone.
 PLATFORM = frozenset({"platform"})
-HISTORY_LENGTH = 200
 
 _EXTRA_FILTERS: dict[type[models.Model], list[Any]] = {}
 _LINKS: dict[type[models.Model], list[tuple[Any, str, str]]] = {}
@@ -228,6 +226,14 @@ class OnRecord:
             record_event(obj, action="changed", by=request.user, what=message)
         return super().log_change(request, obj, message)  # type: ignore[misc]
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Who did what to the row, from what to what; a row that is gone still has its page."""
+        if not object_id.isdecimal():
+            raise Http404
+        return show_history(request, self.opts.model_name, int(object_id))
+
     def _get_obj_does_not_exist_redirect(self, *_args: Any) -> HttpResponse:
         # Django goes home with a message; here a stranger's key answers as one that never was.
         raise Http404
@@ -343,26 +349,6 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
     def page_links(self, row: Any) -> list[dict[str, Any]]:
         """Links of this model's own beside its buttons."""
         return []
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Who did what to the row, from the audit log."""
-        row = self.own_object(request, object_id)
-        events = AuditEvent.objects.for_user(request.user).filter(
-            object_type=self.opts.model_name, object_id=str(row.pk)
-        )
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{capfirst(self.opts.verbose_name)} {row}",
-            "opts": self.opts,
-            "original": row,
-            "events": [
-                {"at": event.at, "by": event.by, "name": event_name(event.action)}
-                for event in events.select_related("by")[:HISTORY_LENGTH]
-            ],
-        }
-        return TemplateResponse(request, "admin/object_events.html", context)
 
 
 class ReadOnlyAdmin(TenantAdmin):

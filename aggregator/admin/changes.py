@@ -1,0 +1,129 @@
+"""Admin of the changes of records: who changed what, from what to what, over all records."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import NamedValuesFilter, ReadOnlyAdmin
+from aggregator.change_words import Wording
+from aggregator.event_names import kind_name
+from aggregator.history_views import (
+    history_address,
+    show_history,
+    tell_door,
+    tell_line,
+    tell_who,
+    visible_kinds,
+)
+from aggregator.models import RecordChange, User
+
+
+class ChangedKindFilter(NamedValuesFilter):
+    names = staticmethod(kind_name)
+
+
+class PersonFilter(admin.SimpleListFilter):
+    """By member of staff: the reader's colleagues only."""
+
+    title = _("who")
+    parameter_name = "by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        staff = User.objects.order_by("username")
+        if not request.user.is_superuser:
+            staff = staff.filter(cooperative=request.user.cooperative_id)
+        return [(str(person.pk), str(person)) for person in staff]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ""
+        return queryset.filter(by=int(chosen)) if chosen.isdecimal() else queryset
+
+
+class WordedChangeList(ChangeList):
+    """A page of lines whose names are fetched together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        lines = list(self.result_list)
+        wording = Wording(lines)
+        for line in lines:
+            line.wording = wording
+        self.result_list = lines
+
+
+@admin.register(RecordChange)
+class RecordChangeAdmin(ReadOnlyAdmin):
+    """Independent verifiers read it, too: personal numbers are never in it."""
+
+    list_display = ["at", "who", "what", "record", "told", "together"]
+    list_display_links = ["at"]
+    list_select_related = ["by", "household", "cooperative"]
+    list_filter = ["action", ("object_type", ChangedKindFilter), PersonFilter]
+    date_hierarchy = "at"
+    fields = ["at", "who", "door", "what", "record", "told_whole", "together"]
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(show_history)
+        return [
+            path("of/<slug:record_kind>/<int:object_id>/", page, name="record_history"),
+            *super().get_urls(),
+        ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return WordedChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(object_type__in=visible_kinds(request))
+
+    @admin.display(description=_("who"), ordering="by")
+    def who(self, line: RecordChange) -> str:
+        return tell_who(line)
+
+    @admin.display(description=_("where"))
+    def door(self, line: RecordChange) -> str:
+        return tell_door(line.via) or "—"
+
+    @admin.display(description=_("what"), ordering="action")
+    def what(self, line: RecordChange) -> str:
+        return str(line.get_action_display())
+
+    @admin.display(description=_("record"), ordering="object_type")
+    def record(self, line: RecordChange) -> str:
+        return format_html(
+            '<a href="{}">{} {}</a>',
+            history_address(line.object_type, line.object_id),
+            kind_name(line.object_type),
+            _wording(line).subject(line),
+        )
+
+    @admin.display(description=_("from → to"))
+    def told(self, line: RecordChange) -> str:
+        if line.action != RecordChange.Action.CHANGED:
+            return "—"
+        differences = _wording(line).differences(line)
+        told = ((each.label, each.before, each.after) for each in differences)
+        return format_html_join("", "<div>{}: {} → {}</div>", told)
+
+    @admin.display(description=_("from → to"))
+    def told_whole(self, line: RecordChange) -> str:
+        return render_to_string(
+            "admin/record_change.html", {"line": tell_line(line, _wording(line))}
+        )
+
+    @admin.display(description=_("written together"))
+    def together(self, line: RecordChange) -> str:
+        address = reverse("admin:aggregator_recordchange_changelist")
+        return format_html(
+            '<a href="{}?change_set={}">{}</a>', address, line.change_set, _("all of these")
+        )
+
+
+def _wording(line: RecordChange) -> Wording:
+    return getattr(line, "wording", None) or Wording([line])
