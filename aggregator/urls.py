@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("credits.api")),
     path("api/v1/", include("payouts.api")),
     path("", include("aggregator.portal.urls")),
+    path("", include("farms.portal.urls")),
     path("", include("payouts.urls")),
     path("", include("payouts.portal.urls")),
 ]

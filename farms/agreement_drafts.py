@@ -25,7 +25,7 @@ from aggregator.models import Agreement, AgreementTemplate, Cooperative, Househo
 from aggregator.periods import Period
 from aggregator.roles import NotYours, require_role
 from farms.agreement_facts import Holdings, Paper, freeze_text
-from farms.models import AgreementField, Field, FieldDescent
+from farms.models import AgreementField, Field, FieldDescent, Tenure
 
 CHUNK = 200
 
@@ -206,14 +206,21 @@ def fresh_text(agreement: Agreement) -> dict[str, Any]:
     return freeze_text(agreement.household, paper=paper, holdings=_holdings(agreement, paper))
 
 
-def preview_text(
-    household: Household, *, template: AgreementTemplate, term: Period
-) -> dict[str, Any]:
-    """What a household would be asked to sign by a wording; nothing is kept."""
-    paper = Paper(template, _number(0), term, timezone.localdate())
-    return freeze_text(
-        household, paper=paper, holdings=Holdings(household.cooperative, [household], term=term)
+def sample_text(cooperative: Cooperative, *, template: AgreementTemplate) -> dict[str, Any] | None:
+    """What some household of the cooperative would sign by a wording; None where none has land."""
+    today = timezone.localdate()
+    term = Period(today, date(today.year + 4, 12, 31))
+    holding = Tenure.objects.for_cooperative(cooperative).touching(term.starts_on, term.ends_on)
+    household = (
+        Household.objects.filter(pk__in=holding.values("household")[:1])
+        .select_related("cooperative", "village")
+        .first()
     )
+    if household is None:
+        return None
+    paper = Paper(template, _number(0), term, today)
+    holdings = Holdings(cooperative, [household], term=term)
+    return freeze_text(household, paper=paper, holdings=holdings)
 
 
 def paper_of(agreement: Agreement) -> Paper:

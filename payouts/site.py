@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy as _
 # Along the line, not along the alphabet; a model not named here comes after those that are.
 APP_ORDER = ("aggregator", "farms", "credits", "payouts")
 MODEL_ORDER = (
-    *("Household", "Village", "Cooperative", "User", "ImportRun", "OutboxMessage", "AuditEvent"),
+    *(
+        "Household",
+        "Agreement",
+        "AgreementTemplate",
+        "Village",
+        "Cooperative",
+        "User",
+        "ImportRun",
+        "OutboxMessage",
+        "AuditEvent",
+    ),
     *("Field", "Tenure", "Season", "PracticeRecord", "Evidence"),
     *("Project", "Enrolment", "MonitoringPeriod", "QuantificationRun", "FieldResult"),
     *("Verification", "SampledField", "Issuance", "CreditBlock", "Buyer", "Lot"),

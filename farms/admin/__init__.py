@@ -1,11 +1,14 @@
 """Admin of the land, one module a noun: fields, tenures, seasons and practices, evidence."""
 
+from farms.admin import agreement_actions, agreement_templates, successions
+from farms.admin.agreements import AgreementAdmin
 from farms.admin.evidence import EvidenceAdmin, EvidenceInline
 from farms.admin.fields import BoundaryInline, FieldAdmin
 from farms.admin.practices import PracticeRecordAdmin, PracticeRecordForm, SeasonAdmin
 from farms.admin.tenures import TenureAdmin, TenureInline
 
 __all__ = [
+    "AgreementAdmin",
     "BoundaryInline",
     "EvidenceAdmin",
     "EvidenceInline",
@@ -15,4 +18,7 @@ __all__ = [
     "SeasonAdmin",
     "TenureAdmin",
     "TenureInline",
+    "agreement_actions",
+    "agreement_templates",
+    "successions",
 ]

@@ -17,7 +17,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
-from aggregator.models import ImportRun, Village
+from aggregator.models import Agreement, ImportRun, Village
 from aggregator.object_actions import actions_of
 from payouts.models import Statement
 
@@ -43,13 +43,17 @@ OPEN = {
 # Where those who may not enter are sent: staff to the portal's door, households to the admin's.
 DOORS = ("/sign-in/", "/admin/login/")
 # Parameters that name no row.
-WORDS = {"kind": "households", "record_kind": "village"}
+WORDS = {"kind": "households", "record_kind": "village", "program": "ccx"}
 # Addresses that are neither the admin's nor the API's: parameter -> model and column.
 KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "import-run": {"pk": (ImportRun, "pk")},
     "import-file": {},
     "import-template": {},
     "admin:record_history": {"object_id": (Village, "pk")},
+    "agreements:page": {"pk": (Agreement, "pk")},
+    "agreements:code": {"pk": (Agreement, "pk")},
+    "agreements:pdf": {"pk": (Agreement, "pk")},
+    "agreements:scan": {"pk": (Agreement, "pk")},
     "portal:statement": {"number": (Statement, "number")},
     "portal:statement-pdf": {"number": (Statement, "number")},
 }
