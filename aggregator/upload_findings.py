@@ -28,7 +28,8 @@ _WHOLE = "whole"
 
 def store_findings(job: Job, draft: Draft, plan: Plan, found: Findings) -> None:
     """Keep the problems with their rows and end the check; counts and sums come with it."""
-    keys = {heading: key for key, heading in draft.headings.items()}
+    keys = {column.key: column.key for column in job.kind.columns}
+    keys |= {heading: key for key, heading in draft.headings.items()}
     by_row: defaultdict[int | None, list[dict[str, Any]]] = defaultdict(list)
     for level, problems in (("error", plan.errors), ("warning", plan.notes)):
         for problem in problems:
@@ -47,7 +48,7 @@ def store_findings(job: Job, draft: Draft, plan: Plan, found: Findings) -> None:
 def describe_problem(problem: RowError, *, level: str, keys: Mapping[str, str]) -> dict[str, Any]:
     """One problem as a row keeps it; `key` is our column where it is about a cell."""
     said = make_printable(problem)
-    key = keys.get(problem.column, problem.column if problem.column in keys.values() else "")
+    key = keys.get(problem.column, "")
     kind = re.sub(r"\W", "_", said.code or key or _WHOLE, flags=re.ASCII)
     return {
         "level": level,

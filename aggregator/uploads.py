@@ -65,7 +65,7 @@ class ColumnsMissing(BadInput):
 
 class ColumnTwice(BadInput):
     code = "column_twice"
-    message = _("Two columns are said to be %(column)s. Choose one of them.")
+    message = _("Two are said to be the same: %(column)s. Choose one of them.")
 
 
 class HeadingNotThere(BadInput):
@@ -136,6 +136,20 @@ def match_columns(
         defaults=match,
     )
     record_event(upload, action="match_columns", by=by, columns=sorted(columns))
+
+
+def pair_columns(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Pairs of our key and the file's heading as one match.
+
+    Raises:
+        ColumnTwice: two headings are said to be the same.
+    """
+    found: dict[str, str] = {}
+    for key, heading in pairs:
+        if key in found:
+            raise ColumnTwice(column=f"{found[key]} / {heading}")
+        found[key] = heading
+    return found
 
 
 def request_check(upload: Upload, *, by: User) -> None:
@@ -232,7 +246,7 @@ def _require_columns(
         if heading not in upload.headings:
             raise HeadingNotThere(column=heading)
         if key in constants:
-            raise ColumnTwice(column=names[key])
+            raise ColumnTwice(column=f"{heading} / {constants[key]}")
     missing = [c.label for c in known if c.required and c.key not in {*columns, *constants}]
     if missing:
         raise ColumnsMissing(columns=", ".join(missing))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ from pyproj import CRS, Transformer
 from aggregator.household_upload import is_identity
 from aggregator.importing import Plan, RowError
 from aggregator.tabular import Column
-from aggregator.upload_kinds import Box, Draft, Findings, OpenedFile, RawRow
+from aggregator.upload_kinds import Box, Draft, DraftRow, Findings, OpenedFile, RawRow
 from farms.field_import import FieldPlan
 from farms.field_rows import COLUMNS, read_field_rows
-from farms.geometry import WGS84, crs_label
+from farms.geometry import WGS84, Shapes, crs_label
 from farms.layer import FEATURE_NUMBER, Layer
 from farms.layers import read_layer
+from farms.repairs import propose_repair
+from farms.upload_map import move_shapes
 
 
 class FieldUpload:
@@ -54,7 +56,7 @@ class FieldUpload:
         )
 
     def look_over(self, draft: Draft, plan: Plan) -> Findings:
-        return Findings()
+        return Findings(repairs=propose_repairs(draft, plan))
 
 
 def name_columns(draft: Draft) -> dict[str, str]:
@@ -70,10 +72,13 @@ def make_layer(draft: Draft, names: Mapping[str, str]) -> Layer:
     """The draft as the layer that a reader of the same kind of file gets."""
     rows = draft.rows
     texts = [{names[key]: text for key, text in row.texts.items()} for row in rows]
+    crs, shapes = CRS.from_json(draft.details["crs"]), read_shapes(rows)
+    if offset := draft.options.get("offset"):
+        crs, shapes = WGS84, move_shapes(shapes, crs, offset=offset)
     return Layer(
-        crs=CRS.from_json(draft.details["crs"]),
+        crs=crs,
         rows=draft.watch(texts),
-        shapes=shapely.from_wkb(np.array([row.shape for row in rows], dtype=object)),
+        shapes=shapes,
         headings=list(names.values()),
         unreadable=_marked(draft, "unreadable"),
         unclosed=_marked(draft, "unclosed"),
@@ -81,6 +86,24 @@ def make_layer(draft: Draft, names: Mapping[str, str]) -> Layer:
         notes=[RowError(**note) for note in draft.details.get("notes", [])],
         numbers=[row.number for row in rows],
     )
+
+
+def read_shapes(rows: Sequence[DraftRow]) -> Shapes:
+    """The rows' shapes in the file's own coordinates."""
+    raw = np.array([row.shape for row in rows], dtype=object)
+    return np.asarray(shapely.from_wkb(raw, on_invalid="ignore"), dtype=object)
+
+
+def propose_repairs(draft: Draft, plan: Plan) -> dict[int, bytes]:
+    """A sound outline for each row whose own has a fault that can be mended without guessing."""
+    faulty = {said.row for said in (*plan.errors, *plan.notes) if said.code}
+    rows = [row for row in draft.rows if row.number in faulty and not row.is_repaired]
+    found = {}
+    for row, shape in zip(rows, read_shapes(rows), strict=True):
+        repair = propose_repair(shape, unclosed="unclosed" in row.marks)
+        if repair is not None:
+            found[row.number] = shapely.to_wkb(repair.shape)
+    return found
 
 
 def _marked(draft: Draft, mark: str) -> frozenset[int]:
