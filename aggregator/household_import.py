@@ -11,7 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from aggregator import household_notices
 from aggregator.changes import Changes, assign
+from aggregator.duplicates import find_duplicates
 from aggregator.encryption import hash_number
 from aggregator.household_rows import COLUMNS, HouseholdRow, read_household_rows
 from aggregator.importing import Counts, ImportJob, ImportReport, run_import
@@ -25,8 +27,11 @@ from aggregator.models import (
     User,
     Village,
 )
+from aggregator.payees import REPLACED
 from aggregator.rows import note_unread
 from aggregator.tabular import Table, read_table
+
+_IN_PLAY = (PayeeAccount.Status.PROPOSED, PayeeAccount.Status.ACTIVE)
 
 
 def import_households(
@@ -41,15 +46,19 @@ def import_households(
         Path(path),
         ImportJob("households", cooperative, by, dry_run),
         read=lambda file: read_table(file, COLUMNS),
-        plan=lambda table: HouseholdPlan(table, cooperative),
+        plan=lambda table: HouseholdPlan(table, cooperative, by=by),
     )
 
 
 class HouseholdPlan:
     """What the file changes, worked out row by row against what is on record."""
 
-    def __init__(self, table: Table, cooperative: Cooperative) -> None:
+    def __init__(self, table: Table, cooperative: Cooperative, *, by: User | None = None) -> None:
         self.cooperative = cooperative
+        self.by = by
+        self.proposed: list[PayeeAccount] = []
+        # Households whose phone changes, and the number they had.
+        self.former_phones: dict[str, str] = {}
         self.counts = Counts()
         self.notes = note_unread(table.ignored)
         self.changes = Changes([Village, Household, Person, Membership, Agreement, PayeeAccount])
@@ -60,10 +69,29 @@ class HouseholdPlan:
 
     def apply(self) -> None:
         self.changes.apply()
+        self._tell_households()
+        find_duplicates(self.cooperative)
+
+    def _tell_households(self) -> None:
+        """Of a changed phone and of a proposed account, at the number known before this file."""
+        households = [account.household for account in self.proposed]
+        phones = dict(
+            Household.objects.for_cooperative(self.cooperative)
+            .filter(pk__in=[household.pk for household in households])
+            .values_list("pk", "phone")
+        )
+        for account, household in zip(self.proposed, households, strict=True):
+            known = self.former_phones.get(household.code) or phones[household.pk]
+            household_notices.tell_proposed(account, phone=known)
+        for code, former in self.former_phones.items():
+            household_notices.tell_phone_changed(self.known.households[code], former=former)
 
     def _plan_row(self, row: HouseholdRow) -> None:
         village = self._find_village(row)
         household = self.known.households.get(row.code)
+        if household is not None and household.merged_into_id is not None:
+            self._refuse_merged(household, row)
+            return
         is_new = household is None
         if household is None:
             household = self._make_household(row, village)
@@ -83,6 +111,18 @@ class HouseholdPlan:
             self.counts.updated += 1
         else:
             self.counts.unchanged += 1
+
+    def _refuse_merged(self, household: Household, row: HouseholdRow) -> None:
+        kept = next(
+            known.code
+            for known in self.known.households.values()
+            if known.pk == household.merged_into_id
+        )
+        row.reader.refuse(
+            "household_code",
+            _("Household %(code)s is now %(kept)s: write that code.")
+            % {"code": household.code, "kept": kept},
+        )
 
     def _find_village(self, row: HouseholdRow) -> Village | None:
         if not row.village_code and not row.village_name:
@@ -137,6 +177,8 @@ class HouseholdPlan:
             household.village = village
             changed.append("village")
         if row.phone and household.phone_hash != hash_number(row.phone):
+            if household.phone_hash:
+                self.former_phones[household.code] = household.phone
             household.phone, household.phone_hash = row.phone, hash_number(row.phone)
             changed += ["phone", "phone_hash"]
         return self.changes.change(household, *changed)
@@ -248,47 +290,36 @@ class HouseholdPlan:
         return self.changes.change(agreement, *assign(agreement, **days))
 
     def _plan_payee(self, household: Household, row: HouseholdRow) -> bool:
+        """An account in a file is a proposal: a second person approves it, and nothing else."""
         accounts = self.known.accounts.get(household.pk, [])
-        active = next(
-            (account for account in accounts if account.status == PayeeAccount.Status.ACTIVE), None
-        )
+        open_rows = [account for account in accounts if account.status in _IN_PLAY]
+        # What waits is the latest said; then what is in use.
+        open_rows.sort(key=lambda account: account.status != PayeeAccount.Status.PROPOSED)
         number_hash = hash_number(row.account_number)
-        if not number_hash or (active and active.number_hash == number_hash):
-            if active is None:
-                return False
-            return self.changes.change(
-                active, *assign(active, holder_name=row.account_holder, bank_name=row.bank_name)
-            )
-        # A payment already sent keeps pointing at the account it went to, so none is overwritten.
-        if active is not None:
-            active.status = PayeeAccount.Status.ENDED
-            self.changes.give_way(active, "status")
-        self._activate_account(household, row, accounts, number_hash)
-        return True
-
-    def _activate_account(
-        self,
-        household: Household,
-        row: HouseholdRow,
-        accounts: list[PayeeAccount],
-        number_hash: str,
-    ) -> None:
-        former = next((account for account in accounts if account.number_hash == number_hash), None)
-        if former is not None:
-            former.status = PayeeAccount.Status.ACTIVE
-            changed = assign(former, holder_name=row.account_holder, bank_name=row.bank_name)
-            self.changes.change(former, "status", *changed)
-            return
-        self.changes.make(
-            PayeeAccount(
-                **self._owned(household),
-                holder_name=row.account_holder or row.head_name,
-                bank_name=row.bank_name,
-                number=row.account_number,
-                number_hash=number_hash,
-                status=PayeeAccount.Status.ACTIVE,
-            )
+        latest = open_rows[0] if open_rows else None
+        if not number_hash and latest is not None and (row.account_holder or row.bank_name):
+            number_hash = latest.number_hash
+        if not number_hash:
+            return False
+        same = latest if latest is not None and latest.number_hash == number_hash else None
+        holder_name = row.account_holder or (same.holder_name if same else row.head_name)
+        bank_name = row.bank_name or (same.bank_name if same else "")
+        if same and (same.holder_name, same.bank_name) == (holder_name, bank_name):
+            return False
+        if latest is not None and latest.status == PayeeAccount.Status.PROPOSED:
+            latest.status, latest.reason = PayeeAccount.Status.REFUSED, REPLACED
+            self.changes.give_way(latest, "status", "reason")
+        account = PayeeAccount(
+            **self._owned(household),
+            holder_name=holder_name,
+            bank_name=bank_name,
+            number=row.account_number or (same.number if same else ""),
+            number_hash=number_hash,
+            proposed_by=self.by,
         )
+        self.changes.make(account)
+        self.proposed.append(account)
+        return True
 
     def _owned(self, household: Household) -> dict[str, Any]:
         return {"cooperative": self.cooperative, "household": household}
@@ -304,6 +335,8 @@ class _OnRecord:
         self.villages = {village.code: village for village in rows(Village)}
         self.households = {household.code: household for household in rows(Household, "phone")}
         by_pk = {household.pk: household for household in self.households.values()}
+        for household in by_pk.values():
+            household.cooperative = cooperative
         self.heads: dict[int, Person] = {}
         self.bearers: dict[str, Person] = {}
         for person in rows(Person, "identity_number"):

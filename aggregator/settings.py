@@ -207,6 +207,10 @@ EVIDENCE_MAX_BYTES = 100 * 1024 * 1024
 # A zip member (an XLSX is a zip) may unpack to this much in all, and to this many times its size.
 IMPORT_MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 IMPORT_MAX_ZIP_RATIO = 200
+# Pictures of the ground under the plots, e.g. https://{s}.example.org/{z}/{x}/{y}.png; empty: none.
+MAP_TILE_URL = os.environ.get("MAP_TILE_URL", "")
+MAP_TILE_ATTRIBUTION = os.environ.get("MAP_TILE_ATTRIBUTION", "")
+MAP_TILE_SUBDOMAINS = os.environ.get("MAP_TILE_SUBDOMAINS", "")
 SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "outbox")
 # Proxies of our own before the web server: the caller's address is so many from the right of
 # X-Forwarded-For. With 0 that header is a stranger's word and is not read.

@@ -139,11 +139,16 @@ def enter_household(phone_hash: str, *, household_id: int) -> Household | None:
 
 
 def households_of(phone_hash: str) -> QuerySet[Household]:
-    """Every household reached on this phone, of any cooperative: one son may keep two elders'."""
+    """Every household reached on this phone, of any cooperative: one son may keep two elders'.
+
+    The phone of a record that was merged into another finds that other.
+    """
     if not phone_hash:
         return Household.objects.none()
+    merged = Household.objects.filter(phone_hash=phone_hash, merged_into__isnull=False)
     return (
-        Household.objects.filter(phone_hash=phone_hash)
+        Household.objects.filter(merged_into=None)
+        .filter(Q(phone_hash=phone_hash) | Q(pk__in=merged.values("merged_into")))
         .select_related("cooperative", "village")
         .with_head()
         .order_by("pk")

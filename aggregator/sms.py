@@ -25,10 +25,14 @@ class Gateway(Protocol):
 GATEWAYS: dict[str, Gateway] = {"outbox": OutboxGateway()}
 
 
-def send_message(household: Household, *, text: str) -> None:
-    """Send `text` to the household's phone once the caller's transaction has committed."""
+def send_message(household: Household, *, text: str, phone: str | None = None) -> None:
+    """Send `text` once the caller's transaction has committed: to `phone`, else to the household's.
+
+    A change of the phone itself is told to the former one.
+    """
     gateway = GATEWAYS[settings.SMS_GATEWAY]
+    number = household.phone if phone is None else phone
     # Robust: a provider that is down is logged, and never undoes or fails what has been decided.
     transaction.on_commit(
-        lambda: gateway.send(phone=household.phone, text=text, household=household), robust=True
+        lambda: gateway.send(phone=number, text=text, household=household), robust=True
     )

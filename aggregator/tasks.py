@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from aggregator import sign_in
+from aggregator import duplicates, sign_in
 
 
 @shared_task
 def forget_ended_sessions() -> None:
     sign_in.forget_ended_sessions()
+
+
+@shared_task
+def find_duplicates() -> None:
+    duplicates.find_all_duplicates()

@@ -7,3 +7,13 @@ from django.utils.translation import gettext_lazy as _
 class FarmsConfig(AppConfig):
     name = "farms"
     verbose_name = _("Land")
+
+    def ready(self) -> None:
+        # Registered upwards: the ground floor knows no field.
+        from aggregator.merging import register_mover
+        from aggregator.succession import register_consequence
+        from farms.merging import move_land
+        from farms.succession import say_fields
+
+        register_mover(move_land)
+        register_consequence(say_fields)

@@ -7,3 +7,14 @@ from django.utils.translation import gettext_lazy as _
 class PayoutsConfig(AppConfig):
     name = "payouts"
     verbose_name = _("Payouts")
+
+    def ready(self) -> None:
+        # Registered upwards: the floors below know no money.
+        from aggregator.merging import register_guard, register_mover
+        from aggregator.succession import register_consequence
+        from payouts.merging import move_balance, refuse_half_done
+        from payouts.succession import say_owed
+
+        register_guard(refuse_half_done)
+        register_mover(move_balance)
+        register_consequence(say_owed)

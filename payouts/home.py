@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from aggregator.duplicates import open_pairs
 from aggregator.models import Cooperative, ImportRun
+from aggregator.payees import waiting_accounts
 from credits.models import Lot, MonitoringPeriod
 from credits.pool import pool_records, pool_tenures
 from credits.progress import PeriodProgress, credits_progress
@@ -64,6 +66,9 @@ class HomeFacts:
     problems: dict[str, int]
     imports: list[ImportRun]
     staff: dict[str, list[str]] = field(default_factory=dict)
+    # By who proposed them: one's own are not one's own to approve.
+    accounts_waiting: dict[int | None, int] = field(default_factory=dict)
+    pairs_open: int = 0
 
 
 def gather_home(cooperative: Cooperative) -> HomeFacts:
@@ -84,20 +89,27 @@ def gather_home(cooperative: Cooperative) -> HomeFacts:
             ImportRun.objects.for_cooperative(cooperative).select_related("by")[:LAST_IMPORTS]
         ),
         staff=_name_staff(cooperative),
+        accounts_waiting=_count_accounts(cooperative),
+        pairs_open=open_pairs(cooperative).count(),
     )
 
 
 def with_paid(shares: QuerySet[Share]) -> QuerySet[Share]:
     """Add `due_by_now` (this share and the household's earlier ones) and `paid_so_far`.
 
-    Payments are of balances, not of settlements: the oldest share counts as paid first.
+    Payments are of balances, not of settlements: the oldest share counts as paid first. Records
+    merged into one are one household here, whichever of them a share or a payment names.
     """
-    earlier = Share.objects.filter(
-        household=OuterRef("household"),
+    one = Coalesce("household__merged_into", "household")
+    shares = shares.annotate(one_household=one)
+    earlier = Share.objects.annotate(one_household=one).filter(
+        one_household=OuterRef("one_household"),
         settlement__status=Settlement.Status.APPROVED,
         settlement__approved_at__lte=OuterRef("settlement__approved_at"),
     )
-    paid = Payment.objects.filter(household=OuterRef("household"), status=Payment.Status.PAID)
+    paid = Payment.objects.annotate(one_household=one).filter(
+        one_household=OuterRef("one_household"), status=Payment.Status.PAID
+    )
     return shares.annotate(
         due_by_now=_total(earlier, "net_minor"), paid_so_far=_total(paid, "amount_minor")
     )
@@ -128,7 +140,7 @@ def count_money(cooperative: Cooperative) -> MoneyFacts:
 
 
 def _total(rows: QuerySet[Any], column: str) -> Coalesce:
-    summed = rows.order_by().values("household").annotate(total=Sum(column)).values("total")
+    summed = rows.order_by().values("one_household").annotate(total=Sum(column)).values("total")
     return Coalesce(Subquery(summed), 0)
 
 
@@ -226,6 +238,11 @@ def _count_problems(cooperative: Cooperative) -> dict[str, int]:
         "imports": refused.count(),
         **count_overdue(cooperative),
     }
+
+
+def _count_accounts(cooperative: Cooperative) -> dict[int | None, int]:
+    waiting = waiting_accounts(cooperative).order_by().values_list("proposed_by")
+    return dict(waiting.annotate(number=Count("pk")))
 
 
 def _name_staff(cooperative: Cooperative) -> dict[str, list[str]]:

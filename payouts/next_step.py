@@ -10,10 +10,10 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aggregator.models import User
+from aggregator.models import DuplicatePair, PayeeAccount, User
 from aggregator.money import format_money
 from credits.models import CreditBlock, MonitoringPeriod, Verification
-from payouts.home import LineFacts
+from payouts.home import HomeFacts, LineFacts
 from payouts.models import PaymentBatch, Settlement
 
 Role = User.Role
@@ -152,6 +152,27 @@ def batch_step(batch: PaymentBatch) -> NextStep:
         return NextStep(text, Role.OPERATOR, batch, "export")
     text = _("Confirm payment batch %(number)s when the bank has paid.") % values
     return NextStep(text, Role.OPERATOR, batch, "confirm")
+
+
+def people_steps(facts: HomeFacts, user: User) -> list[NextStep]:
+    """Accounts and possible duplicates that wait for this reader."""
+    steps = []
+    others = sum(count for maker, count in facts.accounts_waiting.items() if maker != user.pk)
+    if others:
+        text = ngettext(
+            "Approve %(count)d bank account.", "Approve %(count)d bank accounts.", others
+        )
+        steps.append(NextStep(text % {"count": others}, Role.APPROVER, PayeeAccount, "approve"))
+    if facts.pairs_open:
+        text = ngettext(
+            "Look at %(count)d possible duplicate of a household.",
+            "Look at %(count)d possible duplicates of households.",
+            facts.pairs_open,
+        )
+        values = {"count": facts.pairs_open}
+        steps.append(NextStep(text % values, Role.OPERATOR, DuplicatePair))
+        steps.append(NextStep(text % values, Role.APPROVER, DuplicatePair))
+    return steps
 
 
 def is_on_list(step: NextStep) -> bool:

@@ -24,16 +24,10 @@ from payouts import ledger
 from payouts.bank_export import ExportedFile, make_file, read_file
 from payouts.bank_files.registry import FORMATS
 from payouts.models import Payment, PaymentBatch
+from payouts.payment_targets import ACCOUNT_CLOSED, PaymentTargets
 
 Status = PaymentBatch.Status
 LIVE = (Payment.Status.PROPOSED, Payment.Status.SENT)
-# Stored as a word, shown through REASONS; other reasons are the bank's own text.
-NO_ACCOUNT = "no_account"
-ACCOUNT_CLOSED = "account_closed"
-REASONS = {
-    NO_ACCOUNT: _("no active bank account"),
-    ACCOUNT_CLOSED: _("the bank account was changed before the money was sent"),
-}
 
 
 class UnknownFormat(BadInput):
@@ -83,11 +77,12 @@ class PaymentNotSent(DomainError):
 
 
 class Due(NamedTuple):
-    """A household's balance and where it would go; no account means it is held."""
+    """A household's balance and where it would go; no account means it is held for `reason`."""
 
     household_id: int
     amount_minor: int
     payee_account_id: int | None
+    reason: str
 
 
 @transaction.atomic
@@ -96,8 +91,8 @@ def propose_batch(
 ) -> PaymentBatch:
     """Put every balance that reaches the smallest payment into a draft batch.
 
-    Households with a payment under way wait for its answer; those without an account are listed
-    as held, with the reason.
+    Households with a payment under way wait for its answer; those without an account, or with one
+    changed a few days ago, are listed as held, with the reason.
 
     Raises:
         UnknownFormat: `file_format` is not in the registry.
@@ -134,7 +129,7 @@ def approve_batch(batch: PaymentBatch, *, by: User) -> None:
     Raises:
         OwnBatch: `by` made it.
         BatchAlreadyApproved, BatchNotOpen: it does not wait for approval.
-        BatchOutdated: a balance no longer covers its payment, or an account is no longer active.
+        BatchOutdated: a balance no longer covers its payment, or an account is no longer paid to.
     """
     require_role(by, User.Role.APPROVER, of=batch)
     batch.refresh_from_db()
@@ -231,11 +226,10 @@ def fail_payment(payment: Payment, *, reason: str, by: User) -> None:
 
 
 def _fail_closed_accounts(batch: PaymentBatch, *, by: User) -> None:
-    """Take out of an approved batch what would go to an account that was closed since."""
+    """Take out of an approved batch what would go to an account closed or made to wait since."""
     proposed = batch.payments.filter(status=Payment.Status.PROPOSED)
-    for payment in proposed.filter(payee_account__status=PayeeAccount.Status.ENDED).select_related(
-        "batch"
-    ):
+    payable = PayeeAccount.objects.usable(timezone.localdate())
+    for payment in proposed.exclude(payee_account__in=payable).select_related("batch"):
         _owe_again(payment, reason=ACCOUNT_CLOSED, by=by)
 
 
@@ -263,15 +257,13 @@ def _due_now(cooperative: Cooperative) -> list[Due]:
     owed = ledger.owed_to_households(cooperative, currency=cooperative.currency)
     busy = Payment.objects.for_cooperative(cooperative).filter(status__in=LIVE)
     waiting = set(busy.values_list("household_id", flat=True))
-    accounts = dict(
-        PayeeAccount.objects.for_cooperative(cooperative).active().values_list("household_id", "pk")
-    )
+    targets = PaymentTargets(cooperative, on=timezone.localdate())
     households = Household.objects.for_cooperative(cooperative).values_list(
         "village__code", "code", "pk"
     )
     smallest = max(cooperative.payment_threshold_minor, 1)
     return [
-        Due(pk, owed[pk], accounts.get(pk))
+        Due(pk, owed[pk], *targets.find(pk))
         for _village, _code, pk in sorted(households)
         if owed.get(pk, 0) >= smallest and pk not in waiting
     ]
@@ -289,7 +281,7 @@ def _write_payments(batch: PaymentBatch, dues: Sequence[Due]) -> None:
             due.payee_account_id,
             due.amount_minor,
             Payment.Status.PROPOSED if due.payee_account_id else Payment.Status.HELD,
-            "" if due.payee_account_id else NO_ACCOUNT,
+            due.reason,
         )
         for position, due in enumerate(dues, start=1)
     ]
@@ -298,10 +290,11 @@ def _write_payments(batch: PaymentBatch, dues: Sequence[Due]) -> None:
 
 def _refuse_outdated(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
     owed = ledger.owed_to_households(batch.cooperative, currency=batch.currency)
+    today = timezone.localdate()
     for payment in payments:
         account = payment.payee_account
         covered = owed.get(payment.household_id, 0) >= payment.amount_minor
-        if not covered or account is None or account.status != PayeeAccount.Status.ACTIVE:
+        if not covered or account is None or not account.is_usable(today):
             raise BatchOutdated(number=batch.number, household=payment.household)
 
 

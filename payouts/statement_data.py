@@ -19,6 +19,7 @@ from aggregator.periods import Period
 from credits.models import FieldResult
 from farms.plot_drawing import trace_plots
 from payouts.models import Payment, Settlement, SettlementLine, Share
+from payouts.payment_targets import find_payees
 
 FORMAT = 1
 # Payments of the year before are shown, so that a reader finds the last one he got.
@@ -45,9 +46,7 @@ def freeze_statements(settlement: Settlement, shares: Sequence[Share]) -> list[d
         .select_related("village")
         .defer("phone")
     }
-    payees = {
-        row.household_id: row for row in PayeeAccount.objects.active().filter(household_id__in=ids)
-    }
+    payees = _payees(settlement, ids)
     common = _common(settlement)
     lines = list(settlement.lines.order_by("position"))
     results = _results_by_household(settlement, ids)
@@ -162,6 +161,16 @@ def _household(household: Any) -> dict[str, str]:
         "village": household.village.name,
         "village_en": household.village.name_en,
     }
+
+
+def _payees(settlement: Settlement, ids: Sequence[int]) -> dict[int, PayeeAccount]:
+    own = PayeeAccount.objects.active().filter(household_id__in=ids)
+    payees = {account.household_id: account for account in own}
+    if without := [key for key in ids if key not in payees]:
+        keys = find_payees(settlement.cooperative, without)
+        accounts = PayeeAccount.objects.in_bulk(set(keys.values()))
+        payees.update({household: accounts[key] for household, key in keys.items()})
+    return payees
 
 
 def _payee(payee: PayeeAccount | None) -> dict[str, str] | None:

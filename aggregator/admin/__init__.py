@@ -1,6 +1,17 @@
 """Admin of the ground floor: who there is, what was sent, brought in and decided."""
 
-from aggregator.admin import agreements, changes, households, imports, log, messages, staff
+from aggregator.admin import (
+    agreements,
+    changes,
+    duplicates,
+    households,
+    imports,
+    log,
+    messages,
+    payees,
+    staff,
+    successions,
+)
 from aggregator.admin.households import HouseholdAdmin
 from aggregator.admin.staff import VillageAdmin
 
@@ -9,9 +20,12 @@ __all__ = [
     "VillageAdmin",
     "agreements",
     "changes",
+    "duplicates",
     "households",
     "imports",
     "log",
     "messages",
+    "payees",
     "staff",
+    "successions",
 ]

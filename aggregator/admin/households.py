@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin.agreements import AgreementInline
-from aggregator.admin.staff import OFFICE
+from aggregator.admin.payees import PayeeAccountInline
+from aggregator.admin.reveals import ReasonForm, show_once
+from aggregator.admin.successions import InheritanceInline, SuccessionInline
 from aggregator.admin.typed_numbers import as_stored, read_number
 from aggregator.admin_base import (
     APPROVER,
     OPERATOR,
+    ReadOnlyInline,
     TenantAdmin,
     TenantForm,
     TenantInline,
     TenantRelatedFilter,
 )
-from aggregator.identity import read_account, read_identity, read_phone
-from aggregator.models import Household, Membership, PayeeAccount, Person
-from aggregator.object_actions import ActionForm, ObjectAction, register_action
+from aggregator.contacts import change_phone
+from aggregator.identity import read_identity, read_phone
+from aggregator.models import Household, Membership, Person
+from aggregator.object_actions import ObjectAction, register_action
 from aggregator.reveal import reveal_numbers
 
 
@@ -36,7 +38,8 @@ class PersonForm(TenantForm):
 class PersonInline(TenantInline):
     form = PersonForm
     model = Person
-    fields = ["name", "is_head", "identity_number"]
+    fields = ["name", "is_head", "identity_number", "left_on", "leaving"]
+    readonly_fields = ["left_on", "leaving"]
     masks = {"identity_number": "masked_identity"}
 
     @admin.display(description=_("identity number"))
@@ -44,33 +47,10 @@ class PersonInline(TenantInline):
         return row.masked_identity
 
 
-class MembershipInline(TenantInline):
+class MembershipInline(ReadOnlyInline):
     model = Membership
     fields = ["starts_on", "ends_on", "shares"]
-
-
-class PayeeAccountForm(TenantForm):
-    def clean_number(self) -> str:
-        number = read_number(read_account, self.cleaned_data["number"])
-        kept = self.kept_numbers.get("number", "")
-        # Payments name this row: another number in it would redirect what was approved already.
-        if number and kept and number != kept:
-            raise forms.ValidationError(
-                _("The number of an account stays. Make it inactive, save, then add the new one.")
-            )
-        return number
-
-
-class PayeeAccountInline(TenantInline):
-    form = PayeeAccountForm
-    model = PayeeAccount
-    seen_by = OFFICE
-    fields = ["holder_name", "bank_name", "number", "status"]
-    masks = {"number": "masked_number"}
-
-    @admin.display(description=_("account number"))
-    def masked_number(self, row: PayeeAccount) -> str:
-        return row.masked_number
+    show_change_link = False
 
 
 class HouseholdForm(TenantForm):
@@ -94,11 +74,36 @@ class HouseholdAdmin(TenantAdmin):
     search_help_text = _("Code, name, or a whole phone or identity number")
     fields = ["code", "village", "phone", "language"]
     masks = {"phone": "phone_shown"}
-    fixed = ("code",)
-    inlines = [PersonInline, MembershipInline, AgreementInline, PayeeAccountInline]
+    fixed = ("code", "merged_into")
+    inlines = [
+        PersonInline,
+        MembershipInline,
+        AgreementInline,
+        PayeeAccountInline,
+        SuccessionInline,
+        InheritanceInline,
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_head()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)
+        return [*fields, "merged_into"] if obj and obj.merged_into_id else fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A record merged into another is kept to be read: work goes on in the other.
+        merged = obj is not None and obj.merged_into_id is not None
+        return not merged and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        former, typed = form.kept_numbers.get("phone", ""), obj.phone
+        if not change or typed == former:
+            super().save_model(request, obj, form, change)
+            return
+        obj.phone = former
+        super().save_model(request, obj, form, change)
+        change_phone(obj, phone=typed, by=request.user)
 
     @admin.display(description=_("head of household"), ordering="head_name")
     def head(self, row: Any) -> str:
@@ -107,17 +112,6 @@ class HouseholdAdmin(TenantAdmin):
     @admin.display(description=_("phone"))
     def phone_shown(self, row: Household) -> str:
         return row.masked_phone
-
-
-class ReasonForm(ActionForm):
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-
-def _show_once(request: HttpRequest, numbers: list[tuple[str, str]]) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": _("Numbers"), "numbers": numbers}
-    page = TemplateResponse(request, "admin/revealed_numbers.html", context)
-    page["Cache-Control"] = "no-store"
-    return page
 
 
 register_action(
@@ -133,7 +127,7 @@ register_action(
             % {"code": household.code},
             _("The audit log keeps your name, the time and the reason."),
         ],
-        respond=_show_once,
+        respond=show_once,
         primary=False,
     ),
 )

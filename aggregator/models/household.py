@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -144,6 +145,10 @@ class PayeeAccountQuerySet(TenantQuerySet):
     def active(self) -> Self:
         return self.filter(status=PayeeAccount.Status.ACTIVE)
 
+    def usable(self, day: date) -> Self:
+        """Active, and past the days in which a change cools off."""
+        return self.active().filter(Q(usable_on__isnull=True) | Q(usable_on__lte=day))
+
 
 class PayeeAccount(TenantModel):
     """A bank account money goes to: proposed by one person, approved by another, then active.
@@ -202,6 +207,11 @@ class PayeeAccount(TenantModel):
     @property
     def masked_number(self) -> str:
         return mask_number(self.number)
+
+    def is_usable(self, day: date) -> bool:
+        """Whether money may go to it on `day`."""
+        cooled = self.usable_on is None or self.usable_on <= day
+        return self.status == PayeeAccount.Status.ACTIVE and cooled
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.number_hash = hash_number(self.number)

@@ -1,5 +1,6 @@
 """Admin of the land, one module a noun: fields, tenures, seasons and practices, evidence."""
 
+from farms import admin_layers
 from farms.admin import agreement_actions, agreement_templates, successions
 from farms.admin.agreements import AgreementAdmin
 from farms.admin.evidence import EvidenceAdmin, EvidenceInline
@@ -18,6 +19,7 @@ __all__ = [
     "SeasonAdmin",
     "TenureAdmin",
     "TenureInline",
+    "admin_layers",
     "agreement_actions",
     "agreement_templates",
     "successions",

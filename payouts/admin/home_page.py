@@ -19,7 +19,7 @@ from aggregator.names import local_name
 from credits.models import Verification
 from payouts.home import HomeFacts, LineFacts, MoneyFacts, gather_home
 from payouts.models import Settlement
-from payouts.next_step import NextStep, batch_step, next_step
+from payouts.next_step import NextStep, batch_step, next_step, people_steps
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,11 @@ def home_context(user: User, cooperative: Cooperative | None) -> dict[str, Any]:
     today = timezone.localdate()
     steps = [next_step(line, today=today, batches=facts.batches) for line in facts.lines]
     pools = [_pool(line, step, facts) for line, step in zip(facts.lines, steps, strict=True)]
-    waiting = steps + [batch_step(batch) for batch in facts.batches]
+    waiting = [
+        *steps,
+        *(batch_step(batch) for batch in facts.batches),
+        *people_steps(facts, user),
+    ]
     return {
         "home": {
             # The newest first: that is the one people work on.

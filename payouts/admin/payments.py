@@ -27,8 +27,8 @@ from aggregator.object_actions import ActionForm, DayField, ObjectAction, regist
 from payouts.bank_export import ExportedFile
 from payouts.bank_files.registry import FORMATS
 from payouts.models import Payment, PaymentBatch
+from payouts.payment_targets import say_reason
 from payouts.payments import (
-    REASONS,
     approve_batch,
     confirm_batch,
     export_batch,
@@ -108,7 +108,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("reason"), ordering="reason")
     def why(self, row: Payment) -> str:
-        return str(REASONS.get(row.reason, row.reason)) or "—"
+        return say_reason(row.reason) or "—"
 
     @admin.display(description=_("head of household"))
     def head(self, row: Payment) -> str:
@@ -133,6 +133,7 @@ def _explain_proposal(cooperative: Cooperative) -> Iterator[str]:
             % {"amount": format_money(cooperative.payment_threshold_minor, cooperative.currency)}
         )
     yield str(_("Households without an account are held and listed. A second person approves."))
+    yield str(_("An account changed a few days ago is not paid to yet: its household is held too."))
 
 
 def _explain_batch(batch: PaymentBatch) -> Iterator[str]:

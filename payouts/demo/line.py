@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from aggregator import payees
 from aggregator.household_import import import_households
 from aggregator.importing import ImportReport
 from aggregator.models import Cooperative
@@ -68,6 +69,9 @@ def bring_in_files(files: DemoFiles, cooperative: Cooperative, staff: Staff) -> 
             ends_on=date(year, 12, 31),
         )
     _accept(import_households(files.members, cooperative=cooperative, by=by))
+    payees.approve_accounts(
+        cooperative, accounts=payees.waiting_accounts(cooperative), by=staff.approver
+    )
     _accept(import_fields(files.fields, cooperative=cooperative, by=by))
     for path in files.practices.values():
         _accept(import_practices(path, cooperative=cooperative, by=by, evidence_dir=files.evidence))

@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aggregator.formats import format_area, format_day
-from aggregator.models import Household, PayeeAccount
+from aggregator.models import Household
 from aggregator.money import format_money
 from payouts import ledger
 from payouts.models import Payment, PaymentBatch, Posting, Statement
-from payouts.payments import REASONS
+from payouts.payment_targets import find_payee, of_household, say_reason
 from payouts.portal.standing import Standing, cover_statements
 from payouts.statement_text import format_mass, total_area
 
@@ -49,23 +50,19 @@ class MemberMoney:
     def __init__(self, household: Household) -> None:
         self.household = household
         self.currency = household.cooperative.currency
-        own = {"household": household}
-        rows = Statement.objects.for_cooperative(household.cooperative).filter(**own)
+        # Of a record merged into this one, too: its statements stay under its own code.
+        own = of_household(household)
+        rows = Statement.objects.for_cooperative(household.cooperative).filter(own)
         # Oldest first; a statement that a later revision replaces no longer counts.
         self.statements = list(rows.filter(replaced_by__isnull=True).order_by("issued_at", "pk"))
         self.payments = list(
             Payment.objects.for_cooperative(household.cooperative)
-            .filter(**own, batch__currency=self.currency)
+            .filter(own, batch__currency=self.currency)
             .exclude(status=STATUS.WITHDRAWN)
             .select_related("batch")
             .order_by("batch__number", "pk")
         )
-        self.payee = (
-            PayeeAccount.objects.for_cooperative(household.cooperative)
-            .active()
-            .filter(**own)
-            .first()
-        )
+        self.payee = find_payee(household)
         self.standings = self._cover()
 
     def money(self) -> Money:
@@ -108,7 +105,7 @@ class MemberMoney:
 
     def _ledger_owed(self) -> int:
         postings = Posting.objects.for_cooperative(self.household.cooperative).filter(
-            household=self.household,
+            of_household(self.household),
             account__code=ledger.MEMBERS,
             account__currency=self.currency,
         )
@@ -159,6 +156,11 @@ class MemberMoney:
     def _say_goes(self) -> str:
         if self.payee is None:
             return ""
+        if not self.payee.is_usable(localdate()):
+            return _(
+                "Your account was changed: money goes to %(account)s from %(day)s on. "
+                "If that is not yours, tell the cooperative at once."
+            ) % {"account": self.payee, "day": format_day(self.payee.usable_on or "")}
         return _("Comes with the next payment to %(account)s.") % {"account": self.payee}
 
     def _say_last(self) -> str:
@@ -179,8 +181,8 @@ class MemberMoney:
                 "We know no bank account of yours, so the money waits for you. "
                 "Bring your bank card to the cooperative."
             )
-        if stopped := self._stopped():
-            reason = REASONS.get(stopped.reason, stopped.reason) or stopped.get_status_display()
+        if (stopped := self._stopped()) and self.payee.is_usable(localdate()):
+            reason = say_reason(stopped.reason) or stopped.get_status_display()
             return _("The money is held: %(reason)s. Ask at the cooperative.") % {"reason": reason}
         return ""
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from aggregator.portal.door import HouseholdRequest, household_required
 from payouts.models import Statement, StatementPdf
 from payouts.models.statement import RenderStatus
+from payouts.payment_targets import of_household
 from payouts.portal.ahead import describe_ahead
 from payouts.portal.summary import MemberMoney
 from payouts.statement_view import statement_context
@@ -29,6 +30,7 @@ def home(request: HouseholdRequest) -> HttpResponse:
         "cards": cards[:CARDS_ON_HOME],
         "more": len(cards) > CARDS_ON_HOME,
         "ahead": describe_ahead(request.household),
+        "to_sign": request.household.agreements.drafts().exists(),
     }
     return render(request, "portal/home.html", context)
 
@@ -77,6 +79,6 @@ def _own_statement(request: HouseholdRequest, number: str) -> Statement:
         raise Http404
     rows = Statement.objects.for_cooperative(household.cooperative)
     statement: Statement = get_object_or_404(
-        rows.filter(household=household, replaced_by__isnull=True), number=number
+        rows.filter(of_household(household), replaced_by__isnull=True), number=number
     )
     return statement

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from aggregator import payees
 from aggregator.encryption import hash_number
 from aggregator.household_import import import_households
+from aggregator.identity import read_phone
 from aggregator.importing import ImportReport
 from aggregator.models import (
     Agreement,
@@ -17,6 +19,7 @@ from aggregator.models import (
     Household,
     ImportRun,
     Membership,
+    OutboxMessage,
     PayeeAccount,
     Person,
     Village,
@@ -123,17 +126,54 @@ def test_a_head_without_a_number_gives_way_to_one_of_the_household_who_has_it(
     assert counts(bring_in(row)) == (0, 0, 1)
 
 
-def test_a_new_account_retires_the_old_and_keeps_it(bring_in: Importer) -> None:
+def test_an_account_in_a_file_waits_for_a_second_person(
+    bring_in: Importer, sunrise: Cast
+) -> None:
     bring_in(household(1))
+    first = PayeeAccount.objects.get(household__code="Q001")
+    assert (first.status, first.proposed_by) == ("proposed", sunrise.operator)
+    payees.approve_account(first, by=sunrise.approver)
+    assert counts(bring_in(household(1))) == (0, 0, 1)
     assert counts(bring_in(household(1, account_number=bank_card(9)))) == (0, 1, 0)
     accounts = PayeeAccount.objects.filter(household__code="Q001")
     assert [(a.number, a.status) for a in accounts] == [
-        (bank_card(9), "active"),
-        (bank_card(1), "ended"),
+        (bank_card(1), "active"),
+        (bank_card(9), "proposed"),
     ]
-    assert counts(bring_in(household(1))) == (0, 1, 0)
-    assert accounts.get(status="active").number == bank_card(1)
-    assert accounts.count() == 2
+
+
+def test_a_later_file_takes_back_what_an_earlier_proposed(bring_in: Importer) -> None:
+    bring_in(household(1))
+    assert counts(bring_in(household(1, account_number=bank_card(9)))) == (0, 1, 0)
+    accounts = PayeeAccount.objects.filter(household__code="Q001")
+    assert [(a.number, a.status, a.reason) for a in accounts] == [
+        (bank_card(9), "proposed", ""),
+        (bank_card(1), "refused", "replaced"),
+    ]
+
+
+def test_another_name_on_the_account_is_a_change_of_the_account(
+    bring_in: Importer, sunrise: Cast
+) -> None:
+    bring_in(household(1))
+    payees.approve_account(PayeeAccount.objects.get(household__code="Q001"), by=sunrise.approver)
+    assert counts(bring_in(household(1, account_holder="别人"))) == (0, 1, 0)
+    active = PayeeAccount.objects.active().get(household__code="Q001")
+    waiting = PayeeAccount.objects.get(household__code="Q001", status="proposed")
+    assert (active.holder_name, waiting.holder_name) == ("王1", "别人")
+    assert active.number == waiting.number
+
+
+def test_the_phone_known_before_the_file_is_told_of_both_changes(
+    bring_in: Importer, sunrise: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    bring_in(household(1))
+    with django_capture_on_commit_callbacks(execute=True):
+        bring_in(household(1, phone="13900009999", account_number=bank_card(9)))
+    told = OutboxMessage.objects.filter(household__code="Q001")
+    former = {message.phone for message in told}
+    assert len(told) == 2
+    assert former == {read_phone(household(1)["phone"])}
 
 
 def test_a_membership_ends_and_begins_again(bring_in: Importer) -> None:

@@ -12,7 +12,7 @@ import pytest
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent, PayeeAccount
 from aggregator.roles import NotYours
-from payouts import ledger, payments
+from payouts import ledger, payment_targets, payments
 from payouts.models import JournalEntry, Payment, PaymentBatch
 from tests.cast import Cast
 from tests.payouts import pool
@@ -69,7 +69,7 @@ def test_a_household_without_an_account_is_held_with_the_reason(owed: Cast) -> N
     PayeeAccount.objects.filter(household=owed.households[1]).update(status="ended")
     batch = payments.propose_batch(owed.cooperative, by=owed.operator)
     held = batch.payments.get(household=owed.households[1])
-    assert (held.status, held.reason) == (Payment.Status.HELD, payments.NO_ACCOUNT)
+    assert (held.status, held.reason) == (Payment.Status.HELD, payment_targets.NO_ACCOUNT)
     assert (batch.payment_count, batch.total_minor) == (2, 7000)
     payments.approve_batch(batch, by=owed.approver)
     assert balances(owed) == [0, 3000, 0]
@@ -136,7 +136,7 @@ def test_no_money_is_sent_to_an_account_closed_after_the_approval(owed: Cast) ->
     assert "622200000000001" not in exported_file
     assert "Total,2,,,50.00" in exported_file
     assert states(batch) == [(5000, "failed"), (3000, "sent"), (2000, "sent")]
-    assert batch.payments.get(position=1).reason == payments.ACCOUNT_CLOSED
+    assert batch.payments.get(position=1).reason == payment_targets.ACCOUNT_CLOSED
     assert (balances(owed), balance(owed, ledger.IN_TRANSIT)) == ([5000, 0, 0], -5000)
 
 

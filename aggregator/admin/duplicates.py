@@ -1,0 +1,121 @@
+"""The queue of possible duplicates: two records side by side, and what is decided about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aggregator.admin_base import APPROVER, EVERYONE, OPERATOR, VERIFIER, ReadOnlyAdmin
+from aggregator.admin_columns import state_column
+from aggregator.duplicates import GROUNDS, mark_different
+from aggregator.merging import merge_households
+from aggregator.models import DuplicatePair, Household, User
+from aggregator.object_actions import ActionForm, ObjectAction, register_action
+from aggregator.pair_view import compare_records
+
+Status = DuplicatePair.Status
+TONES = {"open": "wait", "different": "none", "merged": "good"}
+
+
+@admin.register(DuplicatePair)
+class DuplicatePairAdmin(ReadOnlyAdmin):
+    seen_by = EVERYONE - VERIFIER
+    change_form_template = "admin/duplicate_pair.html"
+    list_display = ["pair", "heads", "common", "state", "found_at"]
+    list_select_related = ["first", "second", "decided_by"]
+    list_filter = ["status"]
+    search_fields = ["first__code", "second__code"]
+    fields = ["common", "state", "found_at", "decided_by", "decided_at"]
+    state = state_column("status", gettext_lazy("status"), TONES)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("first__persons", "second__persons")
+
+    def page_context(self, request: HttpRequest, row: DuplicatePair) -> dict[str, Any]:
+        return {"comparison": compare_records(row)}
+
+    @admin.display(description=gettext_lazy("households"), ordering="first__code")
+    def pair(self, row: DuplicatePair) -> str:
+        return str(row)
+
+    @admin.display(description=gettext_lazy("heads of household"))
+    def heads(self, row: DuplicatePair) -> str:
+        return " · ".join(_head(household) for household in (row.first, row.second))
+
+    @admin.display(description=gettext_lazy("in common"))
+    def common(self, row: DuplicatePair) -> str:
+        return _(", ").join(str(GROUNDS.get(ground, ground)) for ground in row.grounds) or "—"
+
+
+def _head(household: Household) -> str:
+    return next((person.name for person in household.persons.all() if person.is_head), "—")
+
+
+class KeepForm(ActionForm):
+    kept = forms.ModelChoiceField(
+        label=gettext_lazy("Keep this record"),
+        queryset=Household.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        both = [self.subject.first_id, self.subject.second_id]
+        self.fields["kept"].queryset = Household.objects.filter(pk__in=both).order_by("pk")
+        self.initial["kept"] = self.subject.first_id
+
+
+def merge_pair(pair: DuplicatePair, *, kept: Household, by: User) -> Household:
+    """Merge the other record of the pair into the one to be kept."""
+    merged = pair.second if kept.pk == pair.first_id else pair.first
+    return merge_households(kept, merged, by=by)
+
+
+def _explain_merge(_pair: DuplicatePair) -> Iterator[str]:
+    yield _(
+        "People, membership, agreements, accounts, fields, reports and messages of the other "
+        "record pass to the one you keep; so does what it is owed, by an entry in the books."
+    )
+    yield _(
+        "Head, phone and account of the record you keep stay. Days of membership that only "
+        "the other has are added."
+    )
+    yield _(
+        "Where the two have different accounts, nothing is paid for some days, and both "
+        "phones are told."
+    )
+    yield _("Statements keep the code they were issued under. This cannot be taken back.")
+
+
+register_action(
+    DuplicatePair,
+    ObjectAction(
+        name="merge",
+        label=gettext_lazy("The same: merge"),
+        roles=APPROVER,
+        rule=merge_pair,
+        form=KeepForm,
+        allowed=lambda pair, _user: pair.status == Status.OPEN,
+        explain=_explain_merge,
+        done=lambda kept: _("One record now: %(household)s.") % {"household": kept},
+    ),
+)
+register_action(
+    DuplicatePair,
+    ObjectAction(
+        name="different",
+        label=gettext_lazy("Two households"),
+        roles=OPERATOR | APPROVER,
+        rule=mark_different,
+        allowed=lambda pair, _user: pair.status == Status.OPEN,
+        explain=lambda _pair: [_("Both stay as they are and are not offered as one again.")],
+        done=lambda _result: _("Kept as two households."),
+    ),
+)

@@ -1,0 +1,277 @@
+"""Making two records of one household one: everything moves, and the audit log can read it back.
+
+Each floor registers what it moves and what forbids it. Frozen things (shares, statements, results)
+stay under the former code and are seen by the kept household.
+
+Rules where both have something: the kept household's head, phone and account in use stay; its
+membership days stand and the other's fill the gaps; every signed agreement stays in force as it was
+signed. Wherever somebody else could now be paid, the account cools off as a changed one does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aggregator import household_notices
+from aggregator.audit import record_event
+from aggregator.duplicates import decide_pair
+from aggregator.errors import DomainError
+from aggregator.models import (
+    Agreement,
+    DuplicatePair,
+    Household,
+    Membership,
+    OutboxMessage,
+    PayeeAccount,
+    Person,
+    Succession,
+    User,
+)
+from aggregator.name_likeness import fold_name
+from aggregator.payees import REPLACED, cool_off, lock_household
+from aggregator.roles import NotYours, require_role
+
+Status = PayeeAccount.Status
+_ONE_DAY = timedelta(days=1)
+Span = tuple[date, date]
+
+
+class SameRecord(DomainError):
+    code = "same_record"
+    message = _("These are one record already.")
+
+
+class MergeLater(DomainError):
+    code = "merge_later"
+    message = _("Not now: %(reason)s")
+
+
+class Moves:
+    """Rows that pass from the merged household to the kept, noted for the audit log."""
+
+    def __init__(self, kept: Household, merged: Household, *, by: User) -> None:
+        self.kept, self.merged, self.by = kept, merged, by
+        self.rows: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+
+    def move(self, model: type[Model], column: str = "household") -> None:
+        """Let `column` of every row that names the merged household name the kept."""
+        rows = model._default_manager.filter(**{column: self.merged}).order_by("pk")
+        if keys := list(rows.values_list("pk", flat=True)):
+            self.note(model, keys=keys, column=column, was=self.merged.code, becomes=self.kept.code)
+            rows.update(**{column: self.kept})
+
+    def note(self, model: type[Model], **what: object) -> None:
+        """Put on record what was done with rows of a model."""
+        self.rows[model._meta.model_name or ""].append(what)
+
+
+Mover = Callable[[Moves], None]
+# Says why the two must not be merged now, or nothing.
+Guard = Callable[[Household, Household], str]
+_MOVERS: list[Mover] = []
+_GUARDS: list[Guard] = []
+
+
+def register_mover(move: Mover) -> None:
+    """Let a floor above move its rows, after those of the floors below."""
+    _MOVERS.append(move)
+
+
+def register_guard(guard: Guard) -> None:
+    """Let a floor above forbid a merge while its own work is half done."""
+    _GUARDS.append(guard)
+
+
+@transaction.atomic
+def merge_households(kept: Household, merged: Household, *, by: User) -> Household:
+    """Make `merged` a former record of `kept`.
+
+    An approver's step: it can change whose account is paid, so both phones are told, and an
+    account that gains another's money waits as a changed one.
+
+    Raises:
+        SameRecord: it is the same row.
+        HouseholdMerged: one of the two was merged before.
+        MergeLater: a draft settlement or an open batch holds one of the two.
+    """
+    require_role(by, User.Role.APPROVER, of=kept)
+    if kept.pk == merged.pk:
+        raise SameRecord
+    if kept.cooperative_id != merged.cooperative_id:
+        raise NotYours
+    locked = {pk: lock_household(pk) for pk in sorted([kept.pk, merged.pk])}
+    kept, merged = locked[kept.pk], locked[merged.pk]
+    for guard in _GUARDS:
+        if reason := guard(kept, merged):
+            raise MergeLater(reason=reason)
+    moves = Moves(kept, merged, by=by)
+    phones = list(dict.fromkeys([kept.phone, merged.phone]))
+    _move_own(moves)
+    for move in _MOVERS:
+        move(moves)
+    merged.merged_households.update(merged_into=kept)
+    merged.merged_into = kept
+    merged.save(update_fields=["merged_into"])
+    if not kept.phone and merged.phone:
+        kept.phone = merged.phone
+        kept.save(update_fields=["phone", "phone_hash"])
+        moves.note(Household, column="phone", was="", becomes=merged.code)
+    _decide_pairs(moves)
+    for row in (kept, merged):
+        record_event(
+            row,
+            action="merge_households",
+            by=by,
+            kept=kept.code,
+            merged=merged.code,
+            moved=dict(moves.rows),
+        )
+    account = kept.payee_accounts.active().first()
+    for phone in phones:
+        household_notices.tell_merged(
+            merged, kept, phone=phone, money_from=account.usable_on if account else None
+        )
+    return kept
+
+
+def _move_own(moves: Moves) -> None:
+    _join_people(moves)
+    _fill_memberships(moves)
+    _settle_accounts(moves)
+    moves.move(Agreement)
+    moves.move(PayeeAccount)
+    moves.move(OutboxMessage)
+    moves.move(Succession)
+    moves.move(Succession, "successor")
+
+
+def _join_people(moves: Moves) -> None:
+    """Who stands in both records is one person; the others move and are not the head."""
+    known = {fold_name(person.name): person for person in moves.kept.persons.filter(left_on=None)}
+    for person in moves.merged.persons.all():
+        twin = known.get(fold_name(person.name))
+        both_known = twin is not None and twin.identity_hash and person.identity_hash
+        if twin is None or both_known or person.left_on is not None:
+            was_head, person.is_head, person.household = person.is_head, False, moves.kept
+            if was_head and not moves.kept.persons.filter(is_head=True).exists():
+                person.is_head = True
+            person.save(update_fields=["is_head", "household"])
+            moves.note(
+                Person,
+                keys=[person.pk],
+                was_head=was_head,
+                was=moves.merged.code,
+                becomes=moves.kept.code,
+            )
+            continue
+        _become_one(moves, twin, person)
+
+
+def _become_one(moves: Moves, twin: Person, person: Person) -> None:
+    for model, column in ((Agreement, "signed_by"), (Succession, "person")):
+        rows = model._default_manager.filter(**{column: person})
+        if keys := list(rows.values_list("pk", flat=True)):
+            moves.note(model, keys=keys, column=column, was=person.pk, becomes=twin.pk)
+            rows.update(**{column: twin})
+    gained = bool(person.identity_hash) and not twin.identity_hash
+    number = person.identity_number
+    moves.note(Person, keys=[person.pk], joined_with=twin.pk, identity_taken=gained)
+    person.delete()
+    if gained:
+        twin.identity_number = number
+        twin.save(update_fields=["identity_number", "identity_hash"])
+
+
+def _fill_memberships(moves: Moves) -> None:
+    """The kept household's days stand; of the other's, those that fill a gap."""
+    taken = [(s.starts_on, s.ends_on or date.max) for s in moves.kept.memberships.all()]
+    for span in moves.merged.memberships.all():
+        days = (span.starts_on, span.ends_on or date.max)
+        moves.note(
+            Membership,
+            keys=[span.pk],
+            starts_on=span.starts_on.isoformat(),
+            ends_on=span.ends_on.isoformat() if span.ends_on else "",
+            shares=span.shares,
+            was=moves.merged.code,
+        )
+        pieces = _outside(days, taken)
+        shares = span.shares
+        span.delete()
+        Membership.objects.bulk_create(
+            Membership(
+                cooperative=moves.kept.cooperative,
+                household=moves.kept,
+                starts_on=first,
+                ends_on=None if last == date.max else last,
+                shares=shares,
+            )
+            for first, last in pieces
+        )
+        taken += pieces
+
+
+def _outside(days: Span, taken: list[Span]) -> list[Span]:
+    """The parts of `days` that none of `taken` covers; both ends inclusive."""
+    pieces = [days]
+    for first, last in taken:
+        cut: list[Span] = []
+        for start, end in pieces:
+            if last < start or end < first:
+                cut.append((start, end))
+                continue
+            if start < first:
+                cut.append((start, first - _ONE_DAY))
+            if last < end:
+                cut.append((last + _ONE_DAY, end))
+        pieces = cut
+    return pieces
+
+
+def _settle_accounts(moves: Moves) -> None:
+    """One account in use and one proposal remain; each that ends says why."""
+    own = {account.status: account for account in moves.kept.payee_accounts.all()}
+    for account in moves.merged.payee_accounts.filter(status__in=[Status.ACTIVE, Status.PROPOSED]):
+        if account.status not in own:
+            continue
+        was = account.status
+        account.status = Status.ENDED if was == Status.ACTIVE else Status.REFUSED
+        account.reason, account.decided_by = REPLACED, moves.by
+        account.save(update_fields=["status", "reason", "decided_by"])
+        moves.note(
+            PayeeAccount, keys=[account.pk], column="status", was=was, becomes=account.status
+        )
+    moved = moves.merged.payee_accounts.active().first()
+    in_use = own.get(Status.ACTIVE) or moved
+    numbers = set(
+        PayeeAccount.objects.filter(
+            household__in=[moves.kept, moves.merged], status__in=[Status.ACTIVE, Status.ENDED]
+        ).values_list("number_hash", flat=True)
+    )
+    # One number in both records is the same person's: nobody else can be paid now.
+    if in_use is not None and len(numbers) > 1:
+        cool_off(in_use, today=timezone.localdate())
+        moves.note(PayeeAccount, keys=[in_use.pk], usable_on=str(in_use.usable_on))
+
+
+def _decide_pairs(moves: Moves) -> None:
+    """The pair itself is merged; other open pairs of the former record are searched anew."""
+    first, second = sorted([moves.kept.pk, moves.merged.pk])
+    pair = DuplicatePair.objects.filter(first=first, second=second).first()
+    if pair is None:
+        pair = DuplicatePair.objects.create(
+            cooperative=moves.kept.cooperative, first_id=first, second_id=second
+        )
+    if pair.status != DuplicatePair.Status.OPEN:
+        DuplicatePair.objects.filter(pk=pair.pk).update(status=DuplicatePair.Status.OPEN)
+    decide_pair(pair, status=DuplicatePair.Status.MERGED, by=moves.by)
+    open_rows = DuplicatePair.objects.filter(status=DuplicatePair.Status.OPEN)
+    open_rows.filter(first=moves.merged).delete()
+    open_rows.filter(second=moves.merged).delete()
