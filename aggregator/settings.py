@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "farms.tasks.forget_uploads",
         "schedule": crontab(hour=4, minute=0),
     },
+    "examine-evidence": {"task": "farms.tasks.examine_evidence", "schedule": 60.0},
+    "refresh-grain-flags": {
+        "task": "farms.tasks.refresh_grain_flags",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "check-ledger": {"task": "payouts.tasks.check_ledger", "schedule": crontab(hour=2, minute=30)},
 }
 

@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from aggregator import upload_jobs, uploads
+from aggregator.models import Cooperative
+from farms import evidence_checks, grain_guard
 from farms.upload_kinds import KINDS
 
 
@@ -20,3 +22,15 @@ def sweep_uploads() -> None:
 @shared_task
 def forget_uploads() -> None:
     uploads.forget_uploads()
+
+
+@shared_task
+def examine_evidence() -> None:
+    if evidence_checks.examine_pending():
+        examine_evidence.delay()
+
+
+@shared_task
+def refresh_grain_flags() -> None:
+    for cooperative in Cooperative.objects.all():
+        grain_guard.refresh_flags(cooperative)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from farms import import_views, upload_views
+from farms import entry_views, import_views, upload_views
 from farms.map import drawing_views
 from farms.map import views as map_views
 
@@ -49,6 +49,14 @@ urlpatterns = [
         name="import-template",
     ),
     *(
+        path(f"admin/{route}", admin.site.admin_view(view), name=name)
+        for route, view, name in (
+            ("practices/enter/", entry_views.enter_for_many, "practice-entry"),
+            ("practices/reports/", entry_views.show_reports, "practice-reports"),
+            ("observations/enter/", entry_views.enter_sights, "observation-entry"),
+        )
+    ),
+    *(
         path(f"admin/map/{route}", admin.site.admin_view(view), name=name)
         for route, view, name in (
             ("", map_views.show_map, "land-map"),
@@ -57,6 +65,7 @@ urlpatterns = [
             ("plots/<int:pk>.json", map_views.show_plot, "map-plot"),
             ("inside.json", map_views.find_inside, "map-inside"),
             ("chosen/", map_views.show_chosen, "chosen-fields"),
+            ("chosen/plots.xlsx", map_views.download_chosen, "chosen-table"),
             ("chosen/merge/", drawing_views.merge, "merge-fields"),
             ("chosen/transfer/", drawing_views.transfer, "transfer-fields"),
             ("draw/", drawing_views.draw, "draw-field"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyInline, TenantAdmin, TenantRelatedFilter
 from aggregator.admin_columns import area_column
+from farms.admin.observations import GrainFlagInline
 from farms.admin.tenures import TenureInline
 from farms.models import Boundary, Field
 
@@ -43,9 +46,18 @@ class FieldAdmin(TenantAdmin):
     fields = ["code", "name", "village", "area", "contract_area_m2", "land_class"]
     readonly_fields = ["area"]
     fixed = ("code",)
-    inlines = [TenureInline, BoundaryInline]
+    inlines = [GrainFlagInline, TenureInline, BoundaryInline]
     area = area_column("area_m2", _("geodesic area"))
     contract_area = area_column("contract_area_m2", _("contract area"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_area()
+
+    def page_links(self, row: Any) -> list[dict[str, Any]]:
+        on_map = f"{reverse('land-map')}?field={quote(row.code)}"
+        links = [{"label": _("Boundaries: redraw, split, history"), "url": _boundaries(row)}]
+        return links if row.ends_on else [{"label": _("Show on the map"), "url": on_map}, *links]
+
+
+def _boundaries(row: Any) -> str:
+    return reverse("field-boundaries", args=[row.pk])

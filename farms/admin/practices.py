@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.admin_base import (
-    OPERATOR,
-    TenantAdmin,
-    TenantForm,
-    TenantRelatedFilter,
-    register_link,
-)
+from aggregator.admin_base import TenantAdmin, TenantForm, TenantRelatedFilter, register_link
+from aggregator.admin_columns import state_column
+from aggregator.models import Household
 from farms.admin.evidence import EvidenceInline
+from farms.admin.practice_filters import EvidenceFilter, PracticeFilter, WorkedByFilter
+from farms.crops import normalise_crops
+from farms.grain_guard import refresh_flags
 from farms.models import Field, Practice, PracticeRecord, Season
+
+TONES = {"confirmed": "good", "reported": "wait", "refused": "bad"}
 
 
 @admin.register(Season)
@@ -28,23 +32,67 @@ class SeasonAdmin(TenantAdmin):
 class PracticeRecordForm(TenantForm):
     practice = forms.ChoiceField(label=_("practice"), choices=Practice.choices)
 
+    def clean_crop(self) -> str:
+        return normalise_crops(self.cleaned_data["crop"])[0]
+
 
 @admin.register(PracticeRecord)
 class PracticeRecordAdmin(TenantAdmin):
+    """Records are withdrawn with a reason, never deleted; a file or the page of many adds them."""
+
     form = PracticeRecordForm
-    deleted_by = OPERATOR
-    list_display = ["field", "season", "practice_name", "crop", "irrigated", "done_on"]
+    change_list_template = "admin/practice_list.html"
+    list_display = [
+        *("field", "season", "practice_name", "crop", "irrigated", "done_on", "state"),
+    ]
     list_select_related = ["field", "season"]
-    list_filter = [("season", TenantRelatedFilter), "irrigated"]
-    search_fields = ["field__code", "field__name", "crop"]
-    fields = ["field", "season", "practice", "crop", "irrigated", "done_on", "note"]
+    list_filter = [
+        *(EvidenceFilter, "status", ("season", TenantRelatedFilter), PracticeFilter),
+        *(("field__village", TenantRelatedFilter), WorkedByFilter, "irrigated"),
+    ]
+    search_fields = [
+        *("field__code", "field__name", "crop"),
+        *("field__tenures__household__code", "field__tenures__household__persons__name"),
+    ]
+    search_help_text = _("Field code or name, crop, household's code or name")
+    fields = [
+        *("field", "season", "practice", "crop", "irrigated", "done_on", "note", "state"),
+        *("reported", "decided_by", "decided_at", "decision_note"),
+    ]
+    readonly_fields = ["state", "reported", "decided_by", "decided_at", "decision_note"]
     autocomplete_fields = ["field"]
-    fixed = ("field", "season")
+    fixed = ("field", "season", "practice")
     inlines = [EvidenceInline]
+    state = state_column("status", _("status"), TONES)
+
+    class Media:
+        css = {"all": ["tianhui/practices.css"]}
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        names = super().get_fields(request, obj)
+        if obj is None:
+            return [name for name in names if name not in self.readonly_fields]
+        # Only what somebody decided is shown as decided.
+        empty = {
+            "reported": obj.reported_by_id,
+            "decided_by": obj.decided_by_id,
+            "decided_at": obj.decided_at,
+            "decision_note": obj.decision_note,
+        }
+        return [name for name in names if name not in empty or empty[name]]
 
     @admin.display(description=_("practice"), ordering="practice")
     def practice_name(self, row: PracticeRecord) -> str:
         return row.practice_label
 
+    @admin.display(description=_("reported by"))
+    def reported(self, row: PracticeRecord) -> str:
+        return f"{row.reported_by} · {row.reported_at:%Y-%m-%d}" if row.reported_at else "—"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        refresh_flags(obj.cooperative, [obj.field_id])
+
 
 register_link(Field, _("Practice records"), "farms_practicerecord", "field__id__exact")
+register_link(Household, _("Practice records"), "farms_practicerecord", "household")

@@ -1,0 +1,99 @@
+"""Filters of the practice records, and of the fields by what the grain guard finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import register_filter
+from aggregator.models import Household
+from farms.evidence_checks import suspicious, with_doubts
+from farms.grain_guard import WORDINGS
+from farms.models import Evidence, Field, GrainFlag, Practice
+
+
+class EvidenceFilter(admin.SimpleListFilter):
+    """Which claims are shown by a file, which are not, and which should be looked at."""
+
+    title = _("evidence")
+    parameter_name = "evidence"
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("has", _("has evidence")),
+            ("lacks", _("lacks evidence")),
+            ("doubtful", _("is doubtful")),
+            ("silent", _("says no place or time")),
+        ]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        evidence = Evidence.objects.filter(record=OuterRef("pk"))
+        tests = {
+            "has": lambda: Exists(evidence),
+            "lacks": lambda: ~Exists(evidence),
+            "doubtful": lambda: Exists(suspicious(evidence)),
+            "silent": lambda: Exists(with_doubts(evidence, ["no_place", "no_time"])),
+        }
+        test = tests.get(self.value() or "")
+        return rows.filter(test()) if test else rows
+
+
+class PracticeFilter(admin.SimpleListFilter):
+    """By the practices we know: asking the column for its values would read every row."""
+
+    title = _("practice")
+    parameter_name = "practice"
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        return list(Practice.choices)
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(practice=self.value()) if self.value() else rows
+
+
+class WorkedByFilter(admin.SimpleListFilter):
+    """One household's fields, when a link names it: a list of all households helps nobody."""
+
+    title = _("household")
+    parameter_name = "household"
+
+    def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        key = request.GET.get("household", "")
+        own = Household.objects.for_user(request.user)  # type: ignore[arg-type]
+        found = own.filter(pk=key) if key.isdigit() else own.none()
+        return [(str(household.pk), str(household)) for household in found]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        key = self.value() or ""
+        if not key.isdigit():
+            return rows
+        return rows.filter(field__in=Field.objects.filter(tenures__household=key).values("pk"))
+
+
+class GuardFilter(admin.SimpleListFilter):
+    """Fields by what the grain guard finds on them."""
+
+    title = _("grain guard")
+    parameter_name = "guard"
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        found = [("any", _("anything found")), ("refuse", _("against the rules"))]
+        return [*found, *((rule, wording.name) for rule, wording in WORDINGS.items())]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if not chosen:
+            return rows
+        flags = GrainFlag.objects.filter(field=OuterRef("pk"))
+        if chosen == "refuse":
+            flags = flags.filter(severity=GrainFlag.Severity.REFUSE)
+        elif chosen != "any":
+            flags = flags.filter(rule=chosen)
+        return rows.filter(Exists(flags))
+
+
+register_filter(Field, GuardFilter)
