@@ -22,7 +22,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.action_views import confirm_action, offered_actions
+from aggregator.admin_export import export_list, offered_files
+from aggregator.admin_filters import TenantRelatedFilter as TenantRelatedFilter  # noqa: PLC0414
+from aggregator.admin_lists import CappedPaginator, TenantChangeList, match_related, search_rows
 from aggregator.audit import record_event
+from aggregator.empty_hints import empty_context
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
 from aggregator.history_views import show_history
 from aggregator.models import Cooperative, User
@@ -56,18 +60,6 @@ def link_to(row: models.Model | None, text: str = "") -> str:
         return "—"
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text or str(row))
-
-
-class TenantRelatedFilter(admin.RelatedFieldListFilter):
-    """A filter by a related row that names only the reader's own rows."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        ordering = self.field_admin_ordering(field, request, model_admin)
-        model = field.related_model
-        shown_by = model_admin.admin_site.get_model_admin(model)
-        rows = model.objects.for_user(request.user).order_by(*ordering)
-        related = shown_by.list_select_related
-        return [(row.pk, str(row)) for row in (rows.select_related(*related) if related else rows)]
 
 
 class NamedValuesFilter(admin.AllValuesFieldListFilter):
@@ -246,6 +238,7 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    paginator = CappedPaginator
     change_form_template = "admin/tenant_change_form.html"
     change_list_template = "admin/tenant_change_list.html"
     # column with a keyed hash -> how what was typed is written before it is hashed
@@ -289,10 +282,17 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
         if sum(mark.isdigit() for mark in search_term) >= 8:
             exact = models.Q()
             for column, written in self.search_hashes.items():
-                exact |= models.Q(**{column: hash_number(written(search_term))})
+                wanted = {"exact": hash_number(written(search_term))}
+                exact |= match_related(self.model, column, wanted, user=request.user)
             if exact and (known := queryset.filter(exact)).exists():
-                return known, True
-        return super().get_search_results(request, queryset, search_term)
+                return known, False
+        columns = list(self.get_search_fields(request))
+        if not columns:
+            return queryset, False
+        return search_rows(queryset, columns, search_term, user=request.user), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TenantChangeList]:
+        return TenantChangeList
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for row in formset.forms:
@@ -303,6 +303,7 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view
         return [
+            path("export/<slug:file_format>/", view(self.export), name=f"{name}_export"),
             path("do/<slug:action>/", view(self.decide_on_list), name=f"{name}_do_on_list"),
             path("<int:object_id>/do/<slug:action>/", view(self.decide), name=f"{name}_do"),
             *super().get_urls(),
@@ -321,9 +322,16 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
     def decide_on_list(self, request: HttpRequest, action: str) -> HttpResponse:
         return confirm_action(self, request, action, subject=None)
 
+    def export(self, request: HttpRequest, file_format: str) -> HttpResponse:
+        return export_list(self, request, file_format)
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        offered = offered_actions(self, request, subject=None)
-        context = {"title": capfirst(self.opts.verbose_name_plural), "object_actions": offered}
+        context = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "object_actions": offered_actions(self, request, subject=None),
+            "files": offered_files(self, request),
+        }
+        context |= empty_context(request, self.opts.label)
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(

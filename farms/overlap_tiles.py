@@ -143,7 +143,7 @@ def _halve(tile: Tile, boxes: Numbers) -> list[Tile] | None:
     for side in np.argsort(-spread):
         cut = float(np.median(own[:, side]))
         low, high = own[:, side] < cut, own[:, side + 2] >= cut
-        if low.sum() + high.sum() > 1.5 * len(own):
+        if low.all() or high.all() or low.sum() + high.sum() > 1.5 * len(own):
             continue
         edges, near = list(tile.rectangle), list(tile.rectangle)
         near[side + 2] = edges[side] = cut

@@ -27,6 +27,7 @@ MARK = "青山"
 # Addresses without a tenant's rows behind them, by name; each with its reason.
 OPEN = {
     "admin:login": "the door itself",
+    "admin:guide": "the order of work in general words",
     "admin:logout": "ends one's own session",
     "admin:password_change": "one's own password",
     "admin:password_change_done": "one's own password",
@@ -43,7 +44,7 @@ OPEN = {
 # Where those who may not enter are sent: staff to the portal's door, households to the admin's.
 DOORS = ("/sign-in/", "/admin/login/")
 # Parameters that name no row.
-WORDS = {"kind": "households", "record_kind": "village", "program": "ccx"}
+WORDS = {"kind": "households", "file_format": "csv", "record_kind": "village", "program": "ccx"}
 # Addresses that are neither the admin's nor the API's: parameter -> model and column.
 KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "import-run": {"pk": (ImportRun, "pk")},
