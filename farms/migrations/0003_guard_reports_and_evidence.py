@@ -6,68 +6,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('aggregator', '0002_people_and_uploads'),
-        ('farms', '0002_descent_observations_reports'),
+        ("aggregator", "0002_people_and_uploads"),
+        ("farms", "0002_descent_observations_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GrainFlag',
+            name="GrainFlag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=40, verbose_name='rule')),
-                ('severity', models.CharField(choices=[('refuse', 'against the rules'), ('look', 'worth a look')], max_length=8, verbose_name='severity')),
-                ('since', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('facts', models.JSONField(blank=True, default=dict, verbose_name='facts')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40, verbose_name="rule")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("refuse", "against the rules"), ("look", "worth a look")],
+                        max_length=8,
+                        verbose_name="severity",
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                ("facts", models.JSONField(blank=True, default=dict, verbose_name="facts")),
             ],
             options={
-                'verbose_name': 'grain guard flag',
-                'verbose_name_plural': 'grain guard flags',
-                'ordering': ['field', 'rule'],
+                "verbose_name": "grain guard flag",
+                "verbose_name_plural": "grain guard flags",
+                "ordering": ["field", "rule"],
             },
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='examined',
-            field=models.BooleanField(default=False, verbose_name='examined'),
+            model_name="evidence",
+            name="examined",
+            field=models.BooleanField(default=False, verbose_name="examined"),
         ),
         migrations.AddField(
-            model_name='practicerecord',
-            name='decision_note',
-            field=models.CharField(blank=True, max_length=200, verbose_name='reason'),
+            model_name="practicerecord",
+            name="decision_note",
+            field=models.CharField(blank=True, max_length=200, verbose_name="reason"),
         ),
         migrations.AlterField(
-            model_name='practicerecord',
-            name='status',
-            field=models.CharField(choices=[('reported', 'waiting for confirmation'), ('confirmed', 'confirmed'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='confirmed', max_length=10, verbose_name='status'),
+            model_name="practicerecord",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("reported", "waiting for confirmation"),
+                    ("confirmed", "confirmed"),
+                    ("refused", "refused"),
+                    ("withdrawn", "withdrawn"),
+                ],
+                default="confirmed",
+                max_length=10,
+                verbose_name="status",
+            ),
         ),
         migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['cooperative', 'sha256'], name='evidence_by_hash'),
+            model_name="evidence",
+            index=models.Index(fields=["cooperative", "sha256"], name="evidence_by_hash"),
         ),
         migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(condition=models.Q(('examined', False)), fields=['id'], name='evidence_unexamined'),
+            model_name="evidence",
+            index=models.Index(
+                condition=models.Q(("examined", False)), fields=["id"], name="evidence_unexamined"
+            ),
         ),
         migrations.AddIndex(
-            model_name='practicerecord',
-            index=models.Index(condition=models.Q(('status', 'reported')), fields=['cooperative', 'reported_at'], name='practice_record_queue'),
+            model_name="practicerecord",
+            index=models.Index(
+                condition=models.Q(("status", "reported")),
+                fields=["cooperative", "reported_at"],
+                name="practice_record_queue",
+            ),
         ),
         migrations.AddField(
-            model_name='grainflag',
-            name='cooperative',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='aggregator.cooperative', verbose_name='cooperative'),
+            model_name="grainflag",
+            name="cooperative",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="aggregator.cooperative",
+                verbose_name="cooperative",
+            ),
         ),
         migrations.AddField(
-            model_name='grainflag',
-            name='field',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grain_flags', to='farms.field', verbose_name='field'),
+            model_name="grainflag",
+            name="field",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="grain_flags",
+                to="farms.field",
+                verbose_name="field",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grainflag',
-            constraint=models.UniqueConstraint(fields=('field', 'rule'), name='grain_flag_unique'),
+            model_name="grainflag",
+            constraint=models.UniqueConstraint(fields=("field", "rule"), name="grain_flag_unique"),
         ),
     ]
