@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
+from shapely.geometry import Polygon
 
 from aggregator.files import refuse_kind
 from aggregator.tabular import clean_text
@@ -133,9 +134,7 @@ def _polygon(element: Element, *, close: bool) -> Any:
         if _tag(boundary) in ("outerBoundaryIs", "innerBoundaryIs"):
             rings = outer if _tag(boundary) == "outerBoundaryIs" else holes
             rings += [_ring(ring, close=close) for ring in boundary if _tag(ring) == "LinearRing"]
-    if not outer:
-        return shapely.polygons(None)
-    return shapely.polygons(shapely.linearrings(outer[0]), [shapely.linearrings(h) for h in holes])
+    return Polygon(outer[0], holes) if outer else Polygon()
 
 
 def _ring(element: Element, *, close: bool) -> np.ndarray:

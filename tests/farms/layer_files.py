@@ -107,3 +107,41 @@ def write_geoparquet(
     table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(geo)})
     pq.write_table(table, path)
     return path
+
+
+def kml_placemark(attributes: dict[str, str], shape: Any, *, simple: bool = True) -> str:
+    """A placemark called "plot"; `shape` may be the text of a ring's corners."""
+    if simple:
+        data = "".join(f'<SimpleData name="{k}">{v}</SimpleData>' for k, v in attributes.items())
+        data = f'<SchemaData schemaUrl="#s">{data}</SchemaData>'
+    else:
+        data = "".join(f'<Data name="{k}"><value>{v}</value></Data>' for k, v in attributes.items())
+    parts = [shape] if isinstance(shape, str) else shapely.get_parts(shape)
+    drawn = "".join(map(_kml_polygon, parts))
+    drawn = drawn if len(parts) == 1 else f"<MultiGeometry>{drawn}</MultiGeometry>"
+    extended = f"<ExtendedData>{data}</ExtendedData>"
+    return f"<Placemark><name>plot</name>{extended}{drawn}</Placemark>"
+
+
+def kml_text(*placemarks: str, before: str = "") -> str:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>{before}'
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{"".join(placemarks)}'
+        "</Document></kml>"
+    )
+
+
+def _kml_polygon(shape: Any) -> str:
+    if isinstance(shape, str):
+        rings = [shape]
+    else:
+        rings = [
+            " ".join(f"{x!r},{y!r}" for x, y in shapely.get_coordinates(ring).tolist())
+            for ring in (shape.exterior, *shape.interiors)
+        ]
+    names = ["outerBoundaryIs", *["innerBoundaryIs"] * (len(rings) - 1)]
+    drawn = "".join(
+        f"<{name}><LinearRing><coordinates>{ring}</coordinates></LinearRing></{name}>"
+        for name, ring in zip(names, rings, strict=True)
+    )
+    return f"<Polygon>{drawn}</Polygon>"
