@@ -25,8 +25,6 @@ from aggregator.record_history import (
 )
 from aggregator.watched import list_watches
 
-# A grown list of parts, such as a bulk enrolment, is told in a line with a link.
-SHOWN_TOGETHER = 12
 _INSIDERS = frozenset({User.Role.OPERATOR, User.Role.APPROVER, User.Role.VIEWER})
 
 
@@ -143,13 +141,12 @@ def _row_address(request: HttpRequest, row: Any) -> str:
 def _tell(moment: Moment, wording: Wording) -> dict[str, Any]:
     if moment.event:
         return _tell_event(moment.event)
-    first, shown = moment.lines[0], moment.lines[:SHOWN_TOGETHER]
+    first = moment.lines[0]
     return {
         "at": moment.at,
         "who": tell_who(first),
         "via": tell_door(first.via),
-        "lines": [tell_line(line, wording) for line in shown],
-        "more": len(moment.lines) - len(shown),
+        "lines": [tell_line(line, wording) for line in moment.lines],
     }
 
 

@@ -17,8 +17,9 @@ _COLUMNS = (
     "cooperative_id, at, by_id, household_id, via, change_set, action, object_type, object_id,"
     " before, after"
 )
+# Instants are text there: written as Django writes them, or they would compare as different.
 _HERE_AND_NOW = (
-    "strftime('%Y-%m-%d %H:%M:%f', 'now'), audit_by(), audit_household(), audit_via(),"
+    "replace(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', '.000000', ''), audit_by(), audit_household(), audit_via(),"
     " audit_change_set()"
 )
 # What json_remove is told to take away where a column is to stay.

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 # Along the line, not along the alphabet; a model not named here comes after those that are.
@@ -56,6 +58,17 @@ class TianhuiAdminSite(AdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: _place(model["object_name"], MODEL_ORDER))
         return sorted(apps, key=lambda app: _place(app["app_label"], APP_ORDER))
+
+    def get_urls(self) -> list[Any]:
+        guide = path("guide/", self.admin_view(self.guide), name="guide")
+        return [guide, *super().get_urls()]
+
+    def guide(self, request: HttpRequest) -> HttpResponse:
+        """The order of work, from the three files to the payment."""
+        from payouts.admin.guide import guide_context
+
+        context = {**self.each_context(request), **guide_context()}
+        return TemplateResponse(request, "admin/guide.html", context)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -23,6 +22,7 @@ from aggregator.history_views import (
     visible_kinds,
 )
 from aggregator.models import RecordChange, User
+from aggregator.tenancy import TenantQuerySet
 
 
 class ChangedKindFilter(NamedValuesFilter):
@@ -46,16 +46,17 @@ class PersonFilter(admin.SimpleListFilter):
         return queryset.filter(by=int(chosen)) if chosen.isdecimal() else queryset
 
 
-class WordedChangeList(ChangeList):
-    """A page of lines whose names are fetched together."""
+class WordedLines(TenantQuerySet):
+    """Lines read with the names of all rows they speak of, fetched together."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        lines = list(self.result_list)
-        wording = Wording(lines)
-        for line in lines:
-            line.wording = wording
-        self.result_list = lines
+    def _fetch_all(self) -> None:
+        is_read = self._result_cache is not None
+        super()._fetch_all()
+        if not is_read:
+            lines = [each for each in self._result_cache if isinstance(each, RecordChange)]
+            wording = Wording(lines)
+            for line in lines:
+                line.wording = wording
 
 
 @admin.register(RecordChange)
@@ -76,11 +77,9 @@ class RecordChangeAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return WordedChangeList
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(object_type__in=visible_kinds(request))
+        rows = super().get_queryset(request).filter(object_type__in=visible_kinds(request))
+        return WordedLines(model=rows.model, query=rows.query, using=rows.db)
 
     @admin.display(description=_("who"), ordering="by")
     def who(self, line: RecordChange) -> str:

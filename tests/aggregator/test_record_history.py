@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from aggregator import audit
@@ -134,7 +135,7 @@ def test_what_is_not_watched_has_no_page(sunrise: Cast, kind: str) -> None:
 
 
 def test_a_member_has_no_way_in(sunrise: Cast) -> None:
-    answer = enter(sunrise.households[0]).get(history_address("village", sunrise.village.pk))
+    answer = enter(Client(), sunrise.households[0]).get(history_address("village", sunrise.village.pk))
     assert answer.status_code == 302
 
 
