@@ -31,7 +31,7 @@ class Watch:
     """Gives lists to be read under watch."""
 
     def __init__(self, see: Callable[[int], None]) -> None:
-        self._see = see
+        self.see = see
 
     def __call__(self, items: Iterable[Item]) -> list[Item]:
-        return Watched(items, self._see)
+        return Watched(items, self.see)

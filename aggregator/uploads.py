@@ -84,7 +84,7 @@ def start_upload(
     kind: str,
     file: File[bytes],
     by: User,
-    evidence: File[bytes] | None,
+    evidence: File[bytes] | None = None,
 ) -> Upload:
     """Keep a file until a worker has read its rows.
 

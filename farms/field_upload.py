@@ -23,7 +23,6 @@ from farms.geometry import WGS84, Shapes, crs_label
 from farms.layer import FEATURE_NUMBER, Layer
 from farms.layers import read_layer
 from farms.repairs import propose_repair
-from farms.upload_map import move_shapes
 
 
 class FieldUpload:
@@ -49,10 +48,18 @@ class FieldUpload:
 
     def plan(self, draft: Draft) -> Plan:
         names = name_columns(draft)
-        sheet = read_field_rows(make_layer(draft, names), columns=names, constants={})
+        sheet = read_field_rows(
+            make_layer(draft, names),
+            columns=names,
+            constants={},
+            convert_from=draft.options.get("offset", ""),
+        )
         unread = [name for name in draft.unread if name != FEATURE_NUMBER]
         return FieldPlan(
-            replace(sheet, rows=draft.watch(sheet.rows), ignored=unread), draft.cooperative
+            replace(sheet, ignored=unread),
+            draft.cooperative,
+            by=draft.by,
+            on_progress=lambda done, _total: draft.watch.see(done),
         )
 
     def look_over(self, draft: Draft, plan: Plan) -> Findings:
@@ -72,13 +79,10 @@ def make_layer(draft: Draft, names: Mapping[str, str]) -> Layer:
     """The draft as the layer that a reader of the same kind of file gets."""
     rows = draft.rows
     texts = [{names[key]: text for key, text in row.texts.items()} for row in rows]
-    crs, shapes = CRS.from_json(draft.details["crs"]), read_shapes(rows)
-    if offset := draft.options.get("offset"):
-        crs, shapes = WGS84, move_shapes(shapes, crs, offset=offset)
     return Layer(
-        crs=crs,
+        crs=CRS.from_json(draft.details["crs"]),
         rows=draft.watch(texts),
-        shapes=shapes,
+        shapes=read_shapes(rows),
         headings=list(names.values()),
         unreadable=_marked(draft, "unreadable"),
         unclosed=_marked(draft, "unclosed"),

@@ -244,8 +244,9 @@ def describe_suspicion(upload: Upload) -> dict[str, Any] | None:
     """The shifted map the outlines seem to come from, or were taken back from already."""
     if system := upload.options.get("offset"):
         return {"system": SYSTEMS[system], "converted": True}
-    found = upload.details.get("offset")
-    return {**found, "code": found["system"], "system": SYSTEMS[found["system"]]} if found else None
+    kinds = {problem["kind"] for problem in upload.problems}
+    found = [(code, name) for code, name in SYSTEMS.items() if f"offset_{code}" in kinds]
+    return {"code": found[0][0], "system": found[0][1], "converted": False} if found else None
 
 
 def _show_cell(column: Column, upload: Upload, text: str, *, wrong: bool) -> ShownCell:

@@ -1,4 +1,4 @@
-"""A write among other connections: cancelled in the middle of it, or overtaken by another worker."""
+"""A write among other connections: cancelled in the middle of it, or overtaken."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@
     found.shapes.features.reverse();
     shapes.clearLayers().addData(found.shapes);
     note.textContent = found.total > found.shown
-      ? box.dataset.capped.replace("%(shown)s", found.shown).replace("%(total)s", found.total)
+      ? box.dataset.capped.replace("{shown}", found.shown).replace("{total}", found.total)
       : "";
   }
 
