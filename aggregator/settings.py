@@ -160,6 +160,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-payouts": {"task": "payouts.tasks.sweep_pending", "schedule": 60.0},
+    "check-waiting-land": {"task": "credits.tasks.check_waiting_land", "schedule": 60.0},
     "draft-due-settlements": {
         "task": "payouts.tasks.draft_due_settlements",
         "schedule": crontab(hour=6, minute=0),

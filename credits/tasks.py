@@ -1,0 +1,10 @@
+"""Wake-up calls of the tonnes' floor; each may come twice, late or never."""
+
+from celery import shared_task
+
+from credits import overlap_check
+
+
+@shared_task
+def check_waiting_land() -> None:
+    overlap_check.check_waiting_land()
