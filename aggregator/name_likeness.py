@@ -63,7 +63,8 @@ def block_keys(folded: str) -> set[str]:
     else:
         shortest = _SHORTEST_LETTERS
     if len(folded) >= shortest:
-        keys |= {f"-{folded[:at]}{folded[at + 1 :]}" for at in range(len(folded))}
+        # The whole stands among its own shortenings: the other name may have one sign more.
+        keys |= {f"-{folded}"} | {f"-{folded[:at]}{folded[at + 1 :]}" for at in range(len(folded))}
     return keys
 
 

@@ -241,17 +241,15 @@ def _know_identity(person: Person, typed: str) -> None:
     if not typed.strip():
         raise HeirWithoutIdentity(person=person)
     try:
-        person.identity_number = read_identity(typed)
+        number = read_identity(typed)
     except NumberRefused as refusal:
         raise IdentityRefused(reason=str(refusal)) from refusal
-    person.identity_hash = hash_number(person.identity_number)
-    bearer = (
-        Person.objects.filter(cooperative=person.cooperative_id, identity_hash=person.identity_hash)
-        .select_related("household")
-        .first()
+    bearers = Person.objects.filter(
+        cooperative=person.cooperative_id, identity_hash=hash_number(number)
     )
-    if bearer is not None:
+    if bearer := bearers.select_related("household").first():
         raise IdentityTaken(household=bearer.household)
+    person.identity_number = number
     person.save(update_fields=["identity_number", "identity_hash"])
 
 
@@ -261,8 +259,7 @@ def _let_go(person: Person, *, on: date, why: str) -> None:
 
 
 def _join_household(person: Person, household: Household, *, is_head: bool) -> None:
-    person.household, person.is_head = household, is_head
-    person.save(update_fields=["household", "is_head"])
+    Person.objects.filter(pk=person.pk).update(household=household, is_head=is_head)
 
 
 def _move_people(household: Household, successor: Household, *, kind: str, on: date) -> list[int]:

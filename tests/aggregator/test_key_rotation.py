@@ -1,0 +1,112 @@
+"""Keys of personal numbers change; the numbers are still read and still found."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from django.core.management import call_command
+from django.db import connection
+
+from aggregator.encryption import hash_number
+from aggregator.key_rotation import Rotated, encrypted_columns, rotate_column
+from aggregator.models import Household, PayeeAccount, Person
+from tests.aggregator.sheets import identity
+from tests.cast import Cast
+
+
+@pytest.fixture
+def known(sunrise: Cast) -> Cast:
+    for at, household in enumerate(sunrise.households):
+        head = household.persons.get()
+        head.identity_number = identity(at + 1)
+        head.save()
+    return sunrise
+
+
+def rotate() -> dict[str, Rotated]:
+    done = {}
+    for model, column in encrypted_columns():
+        for step in rotate_column(model, column):
+            done[step.name] = step
+    return done
+
+
+def token_of(household: Household) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT phone FROM aggregator_household WHERE id = %s", [household.pk])
+        return str(cursor.fetchone()[0])
+
+
+def test_everything_comes_under_the_new_key(known: Cast, settings: Any) -> None:
+    old = settings.FIELD_ENCRYPTION_KEYS
+    new = Fernet.generate_key().decode()
+    settings.FIELD_ENCRYPTION_KEYS = [new, *old]
+    phones = [household.phone for household in known.households]
+    done = rotate()
+    assert done["aggregator.Household.phone"].encrypted == 3
+    assert done["aggregator.Person.identity_number"].encrypted == 3
+    assert done["aggregator.PayeeAccount.number"].encrypted == 3
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    assert [row.phone for row in Household.objects.order_by("pk")] == phones
+    with pytest.raises(InvalidToken):
+        Fernet(old[0]).decrypt(token_of(known.households[0]).encode())
+
+
+def test_a_second_run_finds_nothing_to_do(known: Cast, settings: Any) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = [
+        Fernet.generate_key().decode(),
+        *settings.FIELD_ENCRYPTION_KEYS,
+    ]
+    rotate()
+    before = token_of(known.households[0])
+    assert sum(step.encrypted + step.hashed for step in rotate().values()) == 0
+    assert token_of(known.households[0]) == before
+
+
+def test_a_run_broken_off_goes_on(known: Cast, settings: Any, monkeypatch: Any) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = [
+        Fernet.generate_key().decode(),
+        *settings.FIELD_ENCRYPTION_KEYS,
+    ]
+    monkeypatch.setattr("aggregator.key_rotation.CHUNK", 1)
+    next(rotate_column(Household, "phone"))
+    assert rotate()["aggregator.Household.phone"].encrypted == 2
+
+
+def test_numbers_are_found_under_a_new_hash_key(known: Cast, settings: Any) -> None:
+    settings.FIELD_HASH_KEY = "another key altogether"
+    household = known.households[0]
+    assert not Household.objects.filter(phone_hash=hash_number(household.phone)).exists()
+    done = rotate()
+    assert done["aggregator.Household.phone"].hashed == 3
+    assert Household.objects.get(phone_hash=hash_number(household.phone)) == household
+    account = household.payee_accounts.get()
+    assert PayeeAccount.objects.get(number_hash=hash_number(account.number)) == account
+    head = household.persons.get()
+    assert Person.objects.get(identity_hash=hash_number(identity(1))) == head
+
+
+def test_the_secret_key_has_nothing_to_do_with_it(known: Cast, settings: Any) -> None:
+    settings.SECRET_KEY = "another secret"
+    household = Household.objects.get(phone_hash=hash_number(known.households[0].phone))
+    assert household.phone == known.households[0].phone
+
+
+def test_the_command_counts_and_shows_no_number(known: Cast, settings: Any) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = [
+        Fernet.generate_key().decode(),
+        *settings.FIELD_ENCRYPTION_KEYS,
+    ]
+    out = StringIO()
+    call_command("rotate_field_keys", stdout=out)
+    assert "aggregator.Household.phone: 3 rows, 3 encrypted anew, 0 hashed anew" in out.getvalue()
+    assert known.households[0].phone not in out.getvalue()
+
+
+def test_the_command_makes_a_key(db: None) -> None:
+    out = StringIO()
+    call_command("rotate_field_keys", "--make-key", stdout=out)
+    Fernet(out.getvalue().strip())
