@@ -1,5 +1,23 @@
 """Admin of the tonnes: projects, periods, verification, issuance, sale."""
 
-from credits.admin import actions, filters, issuance, monitoring, overlaps, projects, verification
+from credits.admin import (
+    actions,
+    filters,
+    issuance,
+    land_map,
+    monitoring,
+    overlaps,
+    projects,
+    verification,
+)
 
-__all__ = ["actions", "filters", "issuance", "monitoring", "overlaps", "projects", "verification"]
+__all__ = [
+    "actions",
+    "filters",
+    "issuance",
+    "land_map",
+    "monitoring",
+    "overlaps",
+    "projects",
+    "verification",
+]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from aggregator.admin_base import (
 )
 from aggregator.admin_columns import state_column, table_column
 from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
+from credits.admin.land_map import enrol_chosen
 from credits.models import Enrolment, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
@@ -49,6 +51,13 @@ class ProjectAdmin(TenantAdmin):
     fixed = ("code", "starts_on", "ends_on")
     terms_table = table_column("terms", _("program's terms"), words=TERM_NAMES)
     parameters_table = table_column("parameters", _("methodology's parameters"), words=TERM_NAMES)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(enrol_chosen)
+        return [
+            path("enrol-chosen/", view, name="credits_project_enrol_chosen"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description=_("program"))
     def program_name(self, row: Project) -> str:

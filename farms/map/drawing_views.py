@@ -47,9 +47,9 @@ def draw(request: HttpRequest) -> HttpResponse:
         field = draw_field(NewField(**facts), polygon=polygon, by=request.user)
         return _to_field(request, field, _("Field %(code)s is drawn.") % {"code": field.code})
 
-    _operators_only(request)
+    operators_only(request)
     extent = extent_of(request.user)
-    return _answer(
+    return answer_form(
         request,
         DrawForm(request.POST or None, user=request.user, initial={"starts_on": ""}),
         rule,
@@ -67,9 +67,9 @@ def redraw(request: HttpRequest, pk: int) -> HttpResponse:
         said = _("Boundary version %(version)s is in force.") % {"version": boundary.version}
         return _to_field(request, field, said)
 
-    _operators_only(request)
+    operators_only(request)
     field = _own_field(request, pk)
-    return _answer(
+    return answer_form(
         request,
         RedrawForm(request.POST or None, user=request.user, initial={"shape": _geojson(field)}),
         rule,
@@ -93,10 +93,10 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
         codes = ", ".join(child.code for child in children)
         return _to_field(request, field, _("The field is split into %(codes)s.") % {"codes": codes})
 
-    _operators_only(request)
+    operators_only(request)
     field = _own_field(request, pk)
     codes = f"{field.code}-1\n{field.code}-2"
-    return _answer(
+    return answer_form(
         request,
         SplitForm(request.POST or None, user=request.user, initial={"codes": codes}),
         rule,
@@ -121,9 +121,9 @@ def merge(request: HttpRequest) -> HttpResponse:
         choose_fields(request, [])
         return _to_field(request, child, _("The fields are one: %(code)s.") % {"code": child.code})
 
-    _operators_only(request)
+    operators_only(request)
     fields = list(chosen_fields(request))
-    return _answer(
+    return answer_form(
         request,
         MergeForm(request.POST or None, user=request.user),
         rule,
@@ -144,10 +144,10 @@ def transfer(request: HttpRequest) -> HttpResponse:
         messages.success(request, said % {"n": len(done)})
         return redirect("chosen-fields")
 
-    _operators_only(request)
+    operators_only(request)
     fields = list(chosen_fields(request))
     shown = ", ".join(field.code for field in fields[:20])
-    return _answer(
+    return answer_form(
         request,
         TransferForm(request.POST or None, user=request.user),
         rule,
@@ -192,7 +192,7 @@ def show_boundaries(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _answer(
+def answer_form(
     request: HttpRequest,
     form: LandForm,
     rule: Callable[[LandForm], HttpResponse],
@@ -211,7 +211,7 @@ def _answer(
     return page(request, "drawing", status=status, form=form, **context)
 
 
-def _operators_only(request: HttpRequest) -> None:
+def operators_only(request: HttpRequest) -> None:
     staff_only(request)
     if not may_operate(request.user):
         raise PermissionDenied

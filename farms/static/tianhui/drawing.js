@@ -127,7 +127,7 @@ function start() {
     for (const plot of found.plots.filter((each) => String(each.id) !== words.field)) {
       L.polygon(plot.rings, { className: "neighbour", weight: 1, fillOpacity: 0.1, interactive: false }).addTo(ground);
       const icon = L.divIcon({ className: "neighbour-code", html: textElement("span", plot.code), iconSize: null });
-      if (found.plots.length < 60) L.marker(L.latLngBounds(plot.rings[0]).getCenter(), { icon, interactive: false, keyboard: false }).addTo(ground);
+      if (found.plots.length < 60) L.marker(plot.at, { icon, interactive: false, keyboard: false }).addTo(ground);
     }
   }
   map.on("moveend", showNeighbours);

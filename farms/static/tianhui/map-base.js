@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 export function makeMap(place, options = {}) {
   const words = place.dataset;
-  const map = L.map(place, { attributionControl: Boolean(words.tiles), zoomControl: false, zoomSnap: 0.5, ...options });
+  const map = L.map(place, { attributionControl: Boolean(words.tiles), zoomControl: false, zoomSnap: 0.25, ...options });
   L.control.zoom({ zoomInTitle: words.wordsIn, zoomOutTitle: words.wordsOut }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   if (words.tiles) {

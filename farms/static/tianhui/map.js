@@ -17,6 +17,7 @@ function start() {
   const drawn = new Map();
   let tool = "";
   let asked = 0;
+  let opened = 0;
 
   addPatterns();
   const map = makeMap(place);
@@ -47,13 +48,13 @@ function start() {
   }
 
   function addPlot(plot, shade, signed) {
-    const shape = L.polygon(plot.rings, styleOf(shade)).addTo(layer);
+    const shape = L.polygon(plot.rings, { ...styleOf(shade), weight: map.getZoom() < 16 ? 0.5 : 1.5 }).addTo(layer);
     shape.bindTooltip(textElement("span", `${plot.code} ${plot.name} · ${shade ? shade.word : plot.shade}`), { sticky: true });
     shape.on("click", () => (tool === "click" ? toggle(plot.id) : tool ? null : openPanel(plot.id)));
     drawn.set(plot.id, shape);
     if (signed && shade) {
       const icon = L.divIcon({ className: "plot-sign", html: textElement("span", shade.sign), iconSize: [20, 20] });
-      L.marker(shape.getBounds().getCenter(), { icon, interactive: false, keyboard: false }).addTo(layer);
+      L.marker(plot.at, { icon, interactive: false, keyboard: false }).addTo(layer);
     }
     mark(plot.id);
   }
@@ -112,13 +113,18 @@ function start() {
     for (const [name, address] of found.links) links.append(Object.assign(textElement("a", name), { href: address }), " ");
     const close = Object.assign(textElement("button", words.wordsClose), { type: "button" });
     close.addEventListener("click", () => { panel.hidden = true; });
+    opened = id;
+    drawn.forEach((shape, key) => shape.getElement()?.classList.toggle("opened", key === opened));
     panel.replaceChildren(textElement("h2", found.title), lines, links, close);
     panel.hidden = false;
   }
 
   function mark(id) {
     const element = drawn.get(id)?.getElement();
-    if (element) element.classList.toggle("chosen", chosen.has(id));
+    if (element) {
+      element.classList.toggle("chosen", chosen.has(id));
+      element.classList.toggle("opened", id === opened);
+    }
     const box = document.querySelector(`[data-plot="${id}"]`);
     if (box) box.checked = chosen.has(id);
   }
