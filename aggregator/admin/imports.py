@@ -26,6 +26,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ["at", "kind_name", "file_name", "state", "counted", "by"]
     list_select_related = ["by"]
     list_filter = ["status", ("kind", ImportKindFilter)]
+    search_fields = ["file_name"]
     fields = ["at", "kind_name", "file_name", "state", "counted", "by", "sha256", "error_table"]
     state = state_column("status", _("status"), IMPORT_TONES)
 

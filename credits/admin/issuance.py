@@ -29,6 +29,7 @@ class IssuanceAdmin(ReadOnlyAdmin):
     list_display = ["period", "issued_on", "sellable_t", "reserve_t", "carried_out_kg"]
     list_select_related = ["period__project"]
     list_filter = [("period", TenantRelatedFilter)]
+    search_fields = ["period__code", "period__project__code", "period__project__name"]
     fields = [
         "period",
         "run",
@@ -58,6 +59,7 @@ class CreditBlockAdmin(ReadOnlyAdmin):
     list_display = ["project", "serial_start", "serial_end", "tonnes", "state", "locked_until"]
     list_select_related = ["project"]
     list_filter = ["kind", ("project", TenantRelatedFilter)]
+    search_fields = ["project__code", "project__name"]
     fields = [
         "issuance",
         "project",

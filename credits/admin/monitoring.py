@@ -32,6 +32,7 @@ class QuantificationRunAdmin(ReadOnlyAdmin):
     list_display = ["period", "methodology", "methodology_version", "gross", "reserve", "sellable"]
     list_select_related = ["period__project"]
     list_filter = [("period", TenantRelatedFilter)]
+    search_fields = ["period__code", "period__project__code", "period__project__name"]
     fields = [
         "period",
         "methodology",

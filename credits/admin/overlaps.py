@@ -28,7 +28,7 @@ class ResolvedFilter(admin.SimpleListFilter):
     parameter_name = "resolved"
 
     def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("open")), ("yes", _("resolved"))]
+        return [("no", _("unresolved")), ("yes", _("resolved"))]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in {"yes", "no"}:
@@ -73,7 +73,7 @@ class OverlapAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("status"), ordering="resolved_at")
     def state(self, row: Overlap) -> str:
-        return state_tag("good", _("resolved")) if row.resolved_at else state_tag("bad", _("open"))
+        return state_tag("good", _("resolved")) if row.resolved_at else state_tag("bad", _("unresolved"))
 
 
 @admin.register(OverlapScan)

@@ -53,6 +53,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin):
     list_display = ["number", "state", "payment_count", "total", "created_by", "approved_by"]
     list_select_related = ["created_by", "approved_by"]
     list_filter = ["status"]
+    search_fields = ["number", "created_by__username", "created_by__last_name"]
     fields = [
         "number",
         "state",

@@ -115,6 +115,7 @@ class VillageDocumentAdmin(ReadOnlyAdmin):
     list_display = ["village", "kind", "settlement", "state", "file"]
     list_select_related = ["village", "settlement__period"]
     list_filter = ["kind", ("settlement", TenantRelatedFilter)]
+    search_fields = ["village__code", "village__name", "village__name_en"]
     fields = ["village", "kind", "settlement", "state", "file", "sha256", "rendered_at"]
     state = state_column("status", _("status"), RENDER_TONES)
 
