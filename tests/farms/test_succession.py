@@ -155,8 +155,8 @@ def test_a_division_is_refused_whole(sunrise: Cast) -> None:
         divide_household(household, new=new("H101", son), fields=[sunrise.fields[1]], **terms)
     with pytest.raises(succession.CodeTaken, match="H002"):
         divide_household(household, new=new("H002", son), fields=[], **terms)
+    head = household.persons.get(is_head=True)
     with pytest.raises(succession.HeadStays):
-        head = household.persons.get(is_head=True)
         divide_household(household, new=new("H101", head), fields=[], **terms)
     assert not Household.objects.filter(code="H101").exists()
     assert not Succession.objects.exists()
