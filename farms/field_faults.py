@@ -22,6 +22,9 @@ FAULTS = {
         "The outline has several parts (%(number)s). Give each its own field code."
     ),
     "crosses_itself": gettext_lazy("The outline crosses itself at %(place)s. Move that corner."),
+    "spike": gettext_lazy(
+        "A thorn without width sticks out of the outline at %(place)s. Take it off."
+    ),
     "touches_itself": gettext_lazy(
         "The outline touches itself at %(place)s: a corner lies on another side. Move that corner."
     ),

@@ -18,6 +18,8 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry import Polygon
 
+from farms.repairs import remove_spikes
+
 WGS84 = CRS.from_epsg(4326)
 # Authalic by construction: planar areas in it are true areas on the ellipsoid.
 _EQUAL_AREA = "+proj=cea +ellps=WGS84"
@@ -234,8 +236,11 @@ def _name_invalidity(shape: Any) -> GeometryFault:
 
 
 def _name_crossing(shape: Any) -> str:
-    """Whether the outline crosses itself, or only a hole crosses the outline or another hole."""
+    """Whether the outline crosses itself or has a thorn, or only a hole crosses something."""
     (polygon,) = shapely.get_parts(shape)
+    blunt = remove_spikes(polygon)
+    if blunt is not None and blunt.is_valid:
+        return "spike"
     rings = [shapely.polygons(ring) for ring in (polygon.exterior, *polygon.interiors)]
     return "hole_crosses" if shapely.is_valid(rings).all() else "crosses_itself"
 
