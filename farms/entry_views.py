@@ -54,7 +54,7 @@ def enter_for_many(request: HttpRequest) -> HttpResponse:
         "crops": crop_choices(),
         "shown": plan.fresh[:_SHOWN] if plan else [],
         "more": max(len(plan.fresh) - _SHOWN, 0) if plan else 0,
-        "lists": ("farms_practicerecord", _("Practice records")),
+        "lists": ("admin:farms_practicerecord_changelist", _("Practice records")),
     }
     return _show(request, "admin/practice_entry.html", context)
 
@@ -96,7 +96,7 @@ def enter_sights(request: HttpRequest) -> HttpResponse:
         "sights": total,
         "shown": fields,
         "more": max(total - _SHOWN, 0),
-        "lists": ("farms_observation", _("Observations")),
+        "lists": ("admin:farms_observation_changelist", _("Observations")),
     }
     return _show(request, "admin/practice_entry.html", context)
 
@@ -117,7 +117,7 @@ def show_reports(request: HttpRequest) -> HttpResponse:
             {"record": record, "evidence": [_describe(row) for row in record.evidence.all()]}
             for record in page
         ],
-        "lists": ("farms_practicerecord", _("Practice records")),
+        "lists": ("admin:farms_practicerecord_changelist", _("Practice records")),
     }
     return _show(request, "admin/practice_reports.html", context)
 
