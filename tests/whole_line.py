@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.core.files.base import ContentFile
+from pyproj import CRS
 
-from aggregator.models import AuditEvent, ImportRun, OutboxMessage
+from aggregator.models import AuditEvent, ImportRun, OutboxMessage, Upload, UploadRow
 from credits.models import Issuance, Lot, MonitoringPeriod, Project
 from credits.sale import sell_lot
 from farms.models import Evidence, PracticeRecord
@@ -134,6 +136,23 @@ def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
         status=ImportRun.Status.IMPORTED,
         counts={"created": len(cast.households)},
         by=cast.operator,
+    )
+    upload = Upload.objects.create(
+        **owned,
+        kind="fields",
+        file_name=f"{cast.cooperative.code}-fields.geojson",
+        sha256="e" * 64,
+        status=Upload.Status.CHECKED,
+        headings=["field_code"],
+        columns={"field_code": "field_code"},
+        details={"crs": CRS.from_epsg(4326).to_json()},
+        by=cast.operator,
+    )
+    UploadRow.objects.create(
+        **owned,
+        upload=upload,
+        number=1,
+        cells=json.dumps({"texts": {"field_code": cast.fields[0].code}}),
     )
     OutboxMessage.objects.create(
         **owned, household=cast.households[0], phone=cast.households[0].phone, text="123456"

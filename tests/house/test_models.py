@@ -17,7 +17,7 @@ from tests.house.tree import FLOORS, ROOT, Module, plant, read_modules
 # The tenant itself; staff, of whom superusers belong to none; a sign-in code belongs to a phone.
 NOT_OWNED = {"Cooperative", "User", "OneTimeCode"}
 # Degrees of a boundary's box: geometry, never land area, carbon or money.
-WITH_FLOATS = {"Boundary", "Evidence"}
+WITH_FLOATS = {"Boundary", "Evidence", "UploadRow"}
 MODEL_BASES = {"Model", "TenantModel", "AbstractUser"}
 
 

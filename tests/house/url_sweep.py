@@ -17,8 +17,9 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
-from aggregator.models import Agreement, ImportRun, Village
+from aggregator.models import Agreement, ImportRun, Upload, UploadRow, Village
 from aggregator.object_actions import actions_of
+from farms.models import Field
 from payouts.models import Statement
 
 # Stands in every name and code of the cooperative that must stay unseen.
@@ -50,11 +51,23 @@ KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "import-run": {"pk": (ImportRun, "pk")},
     "import-file": {},
     "import-template": {},
+    **{
+        name: {"pk": (Upload, "pk")}
+        for name in (
+            *("upload", "upload-progress", "upload-columns", "upload-shapes", "upload-check"),
+            *("upload-kinds", "upload-offset", "upload-write", "upload-cancel"),
+        )
+    },
+    "upload-row": {"pk": (Upload, "pk"), "number": (UploadRow, "number")},
     "admin:record_history": {"object_id": (Village, "pk")},
     "agreements:page": {"pk": (Agreement, "pk")},
     "agreements:code": {"pk": (Agreement, "pk")},
     "agreements:pdf": {"pk": (Agreement, "pk")},
     "agreements:scan": {"pk": (Agreement, "pk")},
+    "map-plot": {"pk": (Field, "pk")},
+    "redraw-field": {"pk": (Field, "pk")},
+    "split-field": {"pk": (Field, "pk")},
+    "field-boundaries": {"pk": (Field, "pk")},
     "portal:statement": {"number": (Statement, "number")},
     "portal:statement-pdf": {"number": (Statement, "number")},
 }
