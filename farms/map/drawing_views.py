@@ -67,8 +67,9 @@ def redraw(request: HttpRequest, pk: int) -> HttpResponse:
         said = _("Boundary version %(version)s is in force.") % {"version": boundary.version}
         return _to_field(request, field, said)
 
-    operators_only(request)
+    # Whose the field is comes first: a stranger learns not even that it exists.
     field = _own_field(request, pk)
+    operators_only(request)
     return answer_form(
         request,
         RedrawForm(request.POST or None, user=request.user, initial={"shape": _geojson(field)}),
@@ -93,8 +94,9 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
         codes = ", ".join(child.code for child in children)
         return _to_field(request, field, _("The field is split into %(codes)s.") % {"codes": codes})
 
-    operators_only(request)
+    # Whose the field is comes first: a stranger learns not even that it exists.
     field = _own_field(request, pk)
+    operators_only(request)
     codes = f"{field.code}-1\n{field.code}-2"
     return answer_form(
         request,
