@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from aggregator.agreements import households_without
 from aggregator.duplicates import open_pairs
-from aggregator.models import Cooperative, ImportRun
+from aggregator.models import Agreement, Cooperative, Household, ImportRun
 from aggregator.payees import waiting_accounts
 from credits.models import Lot, MonitoringPeriod
 from credits.pool import pool_records, pool_tenures
@@ -237,12 +239,24 @@ def _count_problems(cooperative: Cooperative) -> dict[str, int]:
         "failed": counts.get(Payment.Status.FAILED, 0),
         "imports": refused.count(),
         **count_overdue(cooperative),
+        **_count_agreements(cooperative),
     }
 
 
 def _count_accounts(cooperative: Cooperative) -> dict[int | None, int]:
     waiting = waiting_accounts(cooperative).order_by().values_list("proposed_by")
     return dict(waiting.annotate(number=Count("pk")))
+
+
+def _count_agreements(cooperative: Cooperative) -> dict[str, int]:
+    """Members who have handed over no right today, and those whose agreement ends soon."""
+    today = timezone.localdate()
+    households = Household.objects.for_cooperative(cooperative)
+    ending = Agreement.objects.for_cooperative(cooperative).running_out(today)
+    return {
+        "no_agreement": households_without(households, on=today).count(),
+        "running_out": ending.count(),
+    }
 
 
 def _name_staff(cooperative: Cooperative) -> dict[str, list[str]]:

@@ -247,6 +247,14 @@ def _problems(facts: HomeFacts) -> list[dict[str, Any]]:
             _("Files refused"),
             list_url("aggregator_importrun", status__exact="refused"),
         ),
+        "no_agreement": (
+            _("Households without an agreement"),
+            list_url("aggregator_household", agreement="missing"),
+        ),
+        "running_out": (
+            _("Agreements running out"),
+            list_url("aggregator_agreement", state="running_out"),
+        ),
         "not_drafted": (
             _("Settlements not drafted"),
             list_url("payouts_settlement", status__exact="requested"),
