@@ -73,7 +73,9 @@ class OverlapAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("status"), ordering="resolved_at")
     def state(self, row: Overlap) -> str:
-        return state_tag("good", _("resolved")) if row.resolved_at else state_tag("bad", _("unresolved"))
+        if row.resolved_at is None:
+            return state_tag("bad", _("unresolved"))
+        return state_tag("good", _("resolved"))
 
 
 @admin.register(OverlapScan)
