@@ -35,6 +35,8 @@ def doubts_of(row: Evidence) -> SafeString:
     """The doubts in words; none is a word too."""
     if not row.examined:
         return state_tag("none", _("not looked into yet"))
+    if not row.doubts and not row.view and row.taken_at is None:
+        return state_tag("none", _("nothing to compare"))
     if not row.doubts:
         return state_tag("good", _("no doubt"))
     tags = (

@@ -59,9 +59,16 @@ class PracticeRecordAdmin(TenantAdmin):
         *("field", "season", "practice", "crop", "irrigated", "done_on", "note", "state"),
         *("reported", "decided_by", "decided_at", "decision_note"),
     ]
-    readonly_fields = ["state", "reported", "decided_by", "decided_at", "decision_note"]
+    readonly_fields = [
+        "practice_name",
+        "state",
+        "reported",
+        "decided_by",
+        "decided_at",
+        "decision_note",
+    ]
     autocomplete_fields = ["field"]
-    fixed = ("field", "season", "practice")
+    fixed = ("field", "season")
     inlines = [EvidenceInline]
     state = state_column("status", _("status"), TONES)
 
@@ -70,6 +77,8 @@ class PracticeRecordAdmin(TenantAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         names = super().get_fields(request, obj)
+        if obj is not None:
+            names = ["practice_name" if name == "practice" else name for name in names]
         if obj is None:
             return [name for name in names if name not in self.readonly_fields]
         # Only what somebody decided is shown as decided.

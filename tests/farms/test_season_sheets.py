@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import translation
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -17,6 +19,7 @@ from aggregator.models import Village
 from farms.models import PracticeRecord, Season
 from farms.practice_import import import_practices
 from farms.season_sheets import export_season_sheets, write_sheet
+from tests.aggregator.sheets import write_csv
 from tests.cast import Cast, make_field, make_season
 
 
@@ -259,3 +262,32 @@ def test_several_villages_come_as_one_zip_and_one_village_as_a_workbook(
     make_field(other, sunrise.households[0], 9, east=118.5)
     both = export_season_sheets(season, by=sunrise.viewer)
     assert (both.name, both.content[:2]) == ("sunrise_2025.zip", b"PK")
+
+
+def test_the_command_writes_the_sheet_of_one_village(
+    sunrise: Cast, season: Season, tmp_path: Path
+) -> None:
+    common = ["--cooperative", "sunrise", "--season", season.code, "--to", str(tmp_path)]
+    call_command("export_season_sheets", *common, "--village", "V1", stdout=StringIO())
+    assert (tmp_path / "2025_一村_V1.xlsx").read_bytes()[:2] == b"PK"
+    with pytest.raises(CommandError):
+        call_command("export_season_sheets", *common, "--village", "V9", stdout=StringIO())
+
+
+def test_a_list_with_ticks_and_a_season_column_is_read_without_a_key(
+    sunrise: Cast, season: Season, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    write_csv(path, [["地块编码", "年度", "免耕", "秸秆还田"], ["F001", "2025", "√", ""]])
+    report = import_practices(path, cooperative=sunrise.cooperative, by=sunrise.operator)
+    assert (report.errors, report.notes) == ([], [])
+    assert facts() == [("F001", "no_till", "", False, None, "")]
+
+
+def test_a_list_without_season_or_practice_is_told_what_is_missing(
+    sunrise: Cast, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    write_csv(path, [["地块编码", "作物"], ["F001", "小麦"]])
+    report = import_practices(path, cooperative=sunrise.cooperative, by=sunrise.operator)
+    assert "season 季, practice 农事措施" in report.errors[0].reason
