@@ -14,6 +14,8 @@ from aggregator.models import UploadRow
 
 _SIDE = 100.0
 _MARGIN = 8.0
+# How many times as far as the field is large its crumbs may lie and still be drawn to scale.
+_FAR = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def draw_repair(row: UploadRow) -> Picture | None:
     after = shapely.from_wkb(bytes(row.repaired_shape))
     if before is None or not np.isfinite(shapely.get_coordinates(before)).all():
         return None
-    west, south, east, north = shapely.total_bounds(np.array([before, after], dtype=object))
+    west, south, east, north = _frame(before, after)
     scale = (_SIDE - 2 * _MARGIN) / (max(east - west, north - south) or 1.0)
     whole = shapely.make_valid(before, method="linework").area
     change = (after.area - whole) / whole if whole else 0.0
@@ -42,6 +44,16 @@ def draw_repair(row: UploadRow) -> Picture | None:
         _path(after, west=west, north=north, scale=scale),
         f"{change * 100:+.2f}%",
     )
+
+
+def _frame(before: shapely.Geometry, after: shapely.Geometry) -> tuple[float, ...]:
+    """The box of both drawings; of a crumb that lies far off only the direction can be shown."""
+    whole = shapely.total_bounds(np.array([before, after], dtype=object))
+    west, south, east, north = after.bounds
+    room = max(east - west, north - south)
+    if max(whole[2] - whole[0], whole[3] - whole[1]) <= _FAR * room:
+        return tuple(whole)
+    return west - room / 2, south - room / 2, east + room / 2, north + room / 2
 
 
 def _path(shape: shapely.Geometry, *, west: float, north: float, scale: float) -> str:
