@@ -22,7 +22,8 @@ class ShapeField(forms.CharField):
     def __init__(self, *, kind: str, **options: Any) -> None:
         self.kind = kind
         options.setdefault("widget", forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}))
-        super().__init__(**options)
+        # An empty box is told what to do, not that it "is required".
+        super().__init__(required=False, **options)
 
     def clean(self, value: Any) -> BaseGeometry:
         try:
