@@ -16,6 +16,8 @@ APP_ORDER = ("aggregator", "farms", "credits", "payouts")
 MODEL_ORDER = (
     *(
         "Household",
+        "PayeeAccount",
+        "DuplicatePair",
         "Agreement",
         "AgreementTemplate",
         "Village",

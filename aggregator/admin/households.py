@@ -80,12 +80,18 @@ class HouseholdAdmin(TenantAdmin):
         MembershipInline,
         AgreementInline,
         PayeeAccountInline,
-        SuccessionInline,
-        InheritanceInline,
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_head()
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        inlines = list(super().get_inlines(request, obj))
+        if obj is not None and obj.successions.exists():
+            inlines.append(SuccessionInline)
+        if obj is not None and obj.inheritances.exclude(household=obj).exists():
+            inlines.append(InheritanceInline)
+        return inlines
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_fields(request, obj)

@@ -129,7 +129,9 @@ register_action(
         roles=OPERATOR,
         rule=join,
         form=JoinForm,
-        allowed=not_merged,
+        allowed=lambda household, user: (
+            not_merged(household, user) and not is_member_now(household, user)
+        ),
         explain=lambda _household: [
             _("Tonnes count for the household from this day on, where an agreement is signed.")
         ],
