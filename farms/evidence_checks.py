@@ -17,7 +17,7 @@ import shapely
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.text import get_valid_filename
@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit
 from aggregator.errors import BadInput
-from aggregator.models import User
+from aggregator.models import Cooperative, User
 from aggregator.roles import require_role
 from farms.evidence import PICTURES, EvidenceFile, EvidenceRefused, guess_kind, keep_file, read_file
 from farms.models import Boundary, Evidence, PracticeRecord, Season
@@ -78,6 +78,14 @@ def with_doubts(evidence: QuerySet[Evidence], codes: Iterable[str]) -> QuerySet[
 def suspicious(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
     """Evidence with a doubt that is more than a silent camera."""
     return with_doubts(evidence, DOUBTS.keys() - MILD)
+
+
+def unshown_records(cooperative: Cooperative) -> QuerySet[PracticeRecord]:
+    """Records that count and have not one file to show for it."""
+    shown = Evidence.objects.filter(record=OuterRef("pk"))
+    counted = PracticeRecord.objects.for_cooperative(cooperative).confirmed()
+    unshown: QuerySet[PracticeRecord] = counted.filter(~Exists(shown))
+    return unshown
 
 
 def add_evidence(record: PracticeRecord, *, by: User, files: Iterable[Any]) -> list[Evidence]:

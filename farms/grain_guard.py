@@ -127,6 +127,12 @@ def check_land(cooperative: Cooperative, *, by: User) -> int:
     return flagged
 
 
+def count_flagged(cooperative: Cooperative) -> int:
+    """How many fields have a flag."""
+    flags = GrainFlag.objects.for_cooperative(cooperative)
+    return flags.order_by().values("field").distinct().count()
+
+
 def rule_name(rule: str) -> str:
     return str(WORDINGS[rule].name) if rule in WORDINGS else rule
 

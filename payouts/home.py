@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,6 +30,9 @@ from aggregator.payees import waiting_accounts
 from credits.models import Lot, MonitoringPeriod
 from credits.pool import pool_records, pool_tenures
 from credits.progress import PeriodProgress, credits_progress
+from farms.evidence_checks import unshown_records
+from farms.grain_guard import count_flagged
+from farms.reports import waiting_reports
 from payouts import ledger
 from payouts.models import Account, Payment, PaymentBatch, Receipt, Settlement, Share
 from payouts.overdue import count_overdue
@@ -114,6 +128,15 @@ def with_paid(shares: QuerySet[Share]) -> QuerySet[Share]:
     )
     return shares.annotate(
         due_by_now=_total(earlier, "net_minor"), paid_so_far=_total(paid, "amount_minor")
+    )
+
+
+def stuck_payments(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Held or failed payments after which no other came: a household once, and none paid since."""
+    status = Payment.Status
+    later = Payment.objects.filter(household=OuterRef("household"), pk__gt=OuterRef("pk"))
+    return payments.filter(
+        ~Exists(later.exclude(status=status.WITHDRAWN)), status__in=[status.HELD, status.FAILED]
     )
 
 
@@ -219,13 +242,8 @@ def _live_batches(cooperative: Cooperative) -> QuerySet[PaymentBatch]:
 
 def _count_problems(cooperative: Cooperative) -> dict[str, int]:
     """Held and failed payments, files last refused, and work that is overdue."""
-    payments = Payment.objects.for_cooperative(cooperative)
-    counts = dict(
-        payments.filter(status__in=[Payment.Status.HELD, Payment.Status.FAILED])
-        .order_by()
-        .values_list("status")
-        .annotate(number=Count("pk"))
-    )
+    payments = stuck_payments(Payment.objects.for_cooperative(cooperative))
+    counts = dict(payments.order_by().values_list("status").annotate(number=Count("pk")))
     newest = (
         ImportRun.objects.for_cooperative(cooperative)
         .order_by()
@@ -238,6 +256,9 @@ def _count_problems(cooperative: Cooperative) -> dict[str, int]:
         "held": counts.get(Payment.Status.HELD, 0),
         "failed": counts.get(Payment.Status.FAILED, 0),
         "imports": refused.count(),
+        "reports": waiting_reports(cooperative).count(),
+        "no_evidence": unshown_records(cooperative).count(),
+        "land": count_flagged(cooperative),
         **count_overdue(cooperative),
         **_count_agreements(cooperative),
     }

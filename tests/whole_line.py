@@ -10,10 +10,10 @@ from decimal import Decimal
 from django.core.files.base import ContentFile
 from pyproj import CRS
 
-from aggregator.models import AuditEvent, ImportRun, OutboxMessage, Upload, UploadRow
+from aggregator.models import AuditEvent, DuplicatePair, ImportRun, OutboxMessage, Upload, UploadRow
 from credits.models import Issuance, Lot, MonitoringPeriod, Project
 from credits.sale import sell_lot
-from farms.models import Evidence, PracticeRecord
+from farms.models import Evidence, Observation, PracticeRecord
 from payouts.models import (
     PaymentBatch,
     Receipt,
@@ -28,7 +28,7 @@ from payouts.payments import approve_batch, confirm_batch, export_batch, propose
 from payouts.receipts import record_receipt
 from payouts.settlement import approve_settlement, draft_settlement, request_settlement
 from payouts.statements import issue_statements
-from tests.cast import Cast, make_season
+from tests.cast import START, Cast, make_season
 from tests.credits.line import issued_year, make_buyer, make_enrolled_pool, sellable_block
 
 
@@ -76,6 +76,9 @@ def sold_year(cast: Cast, project: Project, year: int, *, price_minor: int = 10_
     """A year with records, evidence and a verified sample, issued and all sold."""
     season = make_season(cast, year)
     for record in PracticeRecord.objects.filter(season=season, field=cast.fields[0]):
+        Observation.objects.create(
+            cooperative=record.cooperative, field=record.field, seen_on=START, seen="cultivated"
+        )
         Evidence.objects.create(
             cooperative=cast.cooperative,
             record=record,
@@ -157,6 +160,9 @@ def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
     OutboxMessage.objects.create(
         **owned, household=cast.households[0], phone=cast.households[0].phone, text="123456"
     )
+    if len(cast.households) > 1:
+        first, second = cast.households[:2]
+        DuplicatePair.objects.create(**owned, first=first, second=second)
     assert AuditEvent.objects.for_cooperative(cast.cooperative).exists()
     return WholeLine(
         project=project,

@@ -237,8 +237,8 @@ def _waiting(steps: list[NextStep], user: User) -> list[dict[str, str]]:
 
 def _problems(facts: HomeFacts) -> list[dict[str, Any]]:
     kinds = {
-        "held": (_("Payments held"), list_url("payouts_payment", status__exact="held")),
-        "failed": (_("Payments failed"), list_url("payouts_payment", status__exact="failed")),
+        "held": (_("Payments held"), list_url("payouts_payment", status__exact="held", stuck="yes")),
+        "failed": (_("Payments failed"), list_url("payouts_payment", status__exact="failed", stuck="yes")),
         "refused": (
             _("Fields refused at enrolment"),
             list_url("credits_enrolment", status__exact="refused"),
@@ -255,6 +255,12 @@ def _problems(facts: HomeFacts) -> list[dict[str, Any]]:
             _("Agreements running out"),
             list_url("aggregator_agreement", state="running_out"),
         ),
+        "reports": (_("Farmers' reports waiting"), reverse("practice-reports")),
+        "no_evidence": (
+            _("Practice records without evidence"),
+            list_url("farms_practicerecord", evidence="lacks", status__exact="confirmed"),
+        ),
+        "land": (_("Fields flagged by the grain guard"), list_url("farms_field", guard="any")),
         "not_drafted": (
             _("Settlements not drafted"),
             list_url("payouts_settlement", status__exact="requested"),
