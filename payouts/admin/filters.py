@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credits.admin.filters import PeriodFilter
 from credits.models import MonitoringPeriod
-from payouts.home import IS_PAID, with_paid
+from payouts.home import IS_PAID, stuck_payments, with_paid
 from payouts.models import Settlement
 
 
@@ -34,3 +34,16 @@ class PaidFilter(admin.SimpleListFilter):
             return rows
         counted = with_paid(rows.filter(settlement__status=Settlement.Status.APPROVED))
         return counted.filter(IS_PAID) if self.value() == "yes" else counted.exclude(IS_PAID)
+
+
+class StuckFilter(admin.SimpleListFilter):
+    """Held and failed payments that no later payment to the household has overtaken."""
+
+    title = _("to be mended")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("nothing paid since"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return stuck_payments(rows) if self.value() == "yes" else rows

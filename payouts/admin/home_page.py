@@ -237,8 +237,14 @@ def _waiting(steps: list[NextStep], user: User) -> list[dict[str, str]]:
 
 def _problems(facts: HomeFacts) -> list[dict[str, Any]]:
     kinds = {
-        "held": (_("Payments held"), list_url("payouts_payment", status__exact="held", stuck="yes")),
-        "failed": (_("Payments failed"), list_url("payouts_payment", status__exact="failed", stuck="yes")),
+        "held": (
+            _("Payments held"),
+            list_url("payouts_payment", status__exact="held", stuck="yes"),
+        ),
+        "failed": (
+            _("Payments failed"),
+            list_url("payouts_payment", status__exact="failed", stuck="yes"),
+        ),
         "refused": (
             _("Fields refused at enrolment"),
             list_url("credits_enrolment", status__exact="refused"),

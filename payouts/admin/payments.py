@@ -24,6 +24,7 @@ from aggregator.admin_columns import money_column, state_column
 from aggregator.models import Cooperative, Household
 from aggregator.money import format_money
 from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
+from payouts.admin.filters import StuckFilter
 from payouts.bank_export import ExportedFile
 from payouts.bank_files.registry import FORMATS
 from payouts.models import Payment, PaymentBatch
@@ -89,7 +90,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         "paid_on",
     ]
     list_select_related = ["household", "batch"]
-    list_filter = ["status", ("batch", TenantRelatedFilter)]
+    list_filter = ["status", StuckFilter, ("batch", TenantRelatedFilter)]
     search_fields = ["household__code", "household__persons__name"]
     fields = [
         "batch",
