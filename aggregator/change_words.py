@@ -54,10 +54,14 @@ def find_model(kind: str) -> type[models.Model] | None:
 
 
 class Wording:
-    """The words for a page of lines, with the names of all rows they speak of fetched at once."""
+    """The words for a page of lines, with the names of all rows they speak of fetched at once.
 
-    def __init__(self, lines: Iterable[RecordChange]) -> None:
-        self._lines = list(lines)
+    In `brief` a row that was added or removed goes by what the line itself says of it.
+    """
+
+    def __init__(self, lines: Iterable[RecordChange], *, brief: bool = False) -> None:
+        changed = RecordChange.Action.CHANGED
+        self._lines = [line for line in lines if not brief or line.action == changed]
         self._names = self._fetch_names()
 
     def subject(self, line: RecordChange) -> str:

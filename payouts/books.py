@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.errors import DomainError
+from aggregator.record_triggers import find_trigger_faults
 from payouts import ledger
 from payouts.models import JournalEntry, Posting, Receipt, Settlement, StatementCounter
 from payouts.payment_proof import balances_not_negative, payments_match_books
@@ -99,7 +100,9 @@ def guards_stand() -> Iterator[str]:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         standing = {name for (name,) in cursor.fetchall()}
     for name in sorted(GUARDS[connection.vendor] - standing):
-        yield f"the trigger {name} is missing"
+        yield str(_("the trigger %(name)s is missing") % {"name": name})
+    for table, name in find_trigger_faults(connection):
+        yield str(_("the trigger %(name)s is missing") % {"name": f"{table}.{name}"})
 
 
 def entries_balance() -> Iterator[str]:

@@ -54,7 +54,7 @@ class WordedLines(TenantQuerySet):
         super()._fetch_all()
         if not is_read:
             lines = [each for each in self._result_cache if isinstance(each, RecordChange)]
-            wording = Wording(lines)
+            wording = Wording(lines, brief=True)
             for line in lines:
                 line.wording = wording
 
@@ -113,7 +113,7 @@ class RecordChangeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("from → to"))
     def told_whole(self, line: RecordChange) -> str:
         return render_to_string(
-            "admin/record_change.html", {"line": tell_line(line, _wording(line))}
+            "admin/record_change.html", {"line": tell_line(line, Wording([line]))}
         )
 
     @admin.display(description=_("written together"))
