@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from aggregator.models import Cooperative, Household, User
@@ -64,5 +65,5 @@ def _words(boundary: Boundary, user: User, season: Season | None) -> list[list[s
     lines = []
     for way, key in zip(ways, keys, strict=True):
         word = next((shade.word for shade in way.shades if shade.key == key), key)
-        lines.append([str(way.label).capitalize(), str(word)])
+        lines.append([str(capfirst(way.label)), str(word)])
     return lines
