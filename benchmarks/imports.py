@@ -74,9 +74,7 @@ def measure() -> dict[str, float]:
     found["read"] = _seconds(lambda: run_upload(upload.pk))
     upload.refresh_from_db()
     columns = {name: name for name in upload.headings if name != "fid"}
-    uploads.match_columns(
-        upload, columns=columns, constants={}, known=_columns(), by=cast.operator
-    )
+    uploads.match_columns(upload, columns=columns, constants={}, known=_columns(), by=cast.operator)
     found["check"] = _seconds(lambda: run_upload(upload.pk))
     uploads.request_write(upload, by=cast.operator)
     found["write"] = _seconds(lambda: run_upload(upload.pk))
