@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import shapely
 from django.utils.translation import gettext as _
@@ -39,7 +40,7 @@ def import_fields(
     dry_run: bool = False,
     columns: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
-    **options: str,
+    **options: Any,
 ) -> ImportReport:
     """Bring in a layer of fields, one feature each, upserted by field code.
 

@@ -304,7 +304,8 @@ def _strange_zone(shape: Any, crs: CRS) -> int | None:
     Of the Gauss-Krüger zones there are two kinds: 39500000 with the number, 500000 without.
     """
     operation = crs.coordinate_operation
-    given = [p.value for p in operation.params if p.name == "False easting"] if operation else []
+    params = operation.params if operation else []
+    given = [float(p.value) for p in params if p.name == "False easting"]
     if not given or given[0] % 1_000_000 != 500_000:
         return None
     carried = int(shapely.bounds(shape)[0] // 1_000_000)
