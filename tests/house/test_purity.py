@@ -14,6 +14,7 @@ ALLOWED = {"numpy"}
 # Land and its pictures need their libraries, keys their cipher; nothing else does.
 ALSO = {
     "farms.geometry": {"shapely", "pyproj"},
+    "farms.cutting": {"shapely"},
     "farms.overlap_tiles": {"shapely"},
     "farms.repairs": {"shapely"},
     "farms.offset_suspicion": {"shapely"},

@@ -13,6 +13,6 @@ rows.forEach((row, at) => {
   layer.bindTooltip(textElement("span", row.textContent.trim().replace(/\s+/g, " ")), { sticky: true });
   all.addLayer(layer);
 });
-if (rows.length) map.fitBounds(all.getBounds(), { maxZoom: 18, padding: [32, 32] });
+if (rows.length) map.fitBounds(all.getBounds(), { maxZoom: 20, padding: [32, 32] });
 else map.setView([30, 110], 4);
 all.addTo(map);

@@ -27,7 +27,7 @@ function start() {
   readBox();
   if (isArea && corners.length) useTool("move");
   const shown = corners.length ? L.latLngBounds(corners) : given ? L.latLngBounds(given.rings[0]) : null;
-  map.fitBounds(shown ?? (words.extent ? boundsOf(words.extent.split(",").map(Number)) : [[18, 74], [53, 134]]), { maxZoom: 18, padding: [60, 60] });
+  map.fitBounds(shown ?? (words.extent ? boundsOf(words.extent.split(",").map(Number)) : [[18, 74], [53, 134]]), { maxZoom: 20, padding: [60, 60] });
 
   function parse(text) {
     try {
@@ -127,7 +127,7 @@ function start() {
     for (const plot of found.plots.filter((each) => String(each.id) !== words.field)) {
       L.polygon(plot.rings, { className: "neighbour", weight: 1, fillOpacity: 0.1, interactive: false }).addTo(ground);
       const icon = L.divIcon({ className: "neighbour-code", html: textElement("span", plot.code), iconSize: null });
-      if (found.plots.length < 60) L.marker(plot.at, { icon, interactive: false, keyboard: false }).addTo(ground);
+      if (found.plots.length < 15) L.marker(plot.at, { icon, interactive: false, keyboard: false }).addTo(ground);
     }
   }
   map.on("moveend", showNeighbours);
