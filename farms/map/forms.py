@@ -41,12 +41,9 @@ class LandForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        for name, field in self.fields.items():
-            if isinstance(field, forms.ModelChoiceField):
-                field.queryset = self.rows(name, field.queryset.model, user)
-
-    def rows(self, _name: str, model: Any, user: User) -> Any:
-        return model.objects.for_user(user)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                field.queryset = field.queryset.model.objects.for_user(user)
 
 
 class HouseholdCode(forms.CharField):

@@ -65,5 +65,5 @@ def _words(boundary: Boundary, user: User, season: Season | None) -> list[list[s
     lines = []
     for way, key in zip(ways, keys, strict=True):
         word = next((shade.word for shade in way.shades if shade.key == key), key)
-        lines.append([str(capfirst(way.label)), str(word)])
+        lines.append([capfirst(str(way.label)), str(word)])
     return lines

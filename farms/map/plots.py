@@ -53,7 +53,7 @@ def within_box(boundaries: QuerySet[Boundary], box: Box) -> QuerySet[Boundary]:
 
 def look_at(view: View, *, user: User) -> dict[str, Any]:
     """What is drawn for a view: plots one by one, or villages with counts where there are many."""
-    rows = within_box(living_boundaries(user), view.box)
+    rows: QuerySet[Any] = within_box(living_boundaries(user), view.box)
     if view.village is not None:
         rows = rows.filter(field__village=view.village)
     rows = rows.annotate(shade=view.colouring.expression(view.season))
@@ -137,7 +137,7 @@ def _corners(ring: Any) -> list[list[float]]:
     return corners
 
 
-def _villages(rows: QuerySet[Boundary], colouring: Colouring) -> dict[str, Any]:
+def _villages(rows: QuerySet[Any], colouring: Colouring) -> dict[str, Any]:
     counted = (
         rows.order_by()
         .values("field__village_id", "field__village__name", "shade")

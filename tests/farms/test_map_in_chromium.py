@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from farms.models import Field
 from tests.cast import Cast
@@ -138,6 +138,6 @@ def test_a_rectangle_chooses_the_plots_it_touches(page: Page, sunrise: Cast) -> 
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 60, steps=4)
     page.mouse.up()
-    page.wait_for_function("document.getElementById('map-count').textContent === '2'")
+    expect(page.locator("#map-count")).to_have_text("2")
     chosen = page.input_value("#map-choice [name=fields]").split(",")
     assert sorted(map(int, chosen)) == [field.pk for field in sunrise.fields[:2]]
