@@ -20,6 +20,7 @@ from aggregator.admin_base import (
 from aggregator.admin_columns import state_column, table_column
 from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
 from credits.admin.land_map import enrol_chosen
+from credits.methodologies.ccx_soil import PUBLISHED_RATES
 from credits.models import Enrolment, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
@@ -100,8 +101,16 @@ class ProjectForm(ActionForm):
     methodology = forms.ChoiceField(label=_("Methodology"))
     starts_on = DayField(label=_("Contract from"))
     ends_on = DayField(label=_("Contract to"))
+    region = forms.ChoiceField(
+        label=_("Region"),
+        required=False,
+        help_text=_("Whose published rates apply. For rates of your own, write both below."),
+    )
     parameters = forms.JSONField(
-        label=_("Methodology's parameters (JSON)"), required=False, initial=dict
+        label=_("Methodology's parameters (JSON)"),
+        required=False,
+        initial=dict,
+        help_text=_("Only for rates of your own; what stands here goes before the region above."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -110,6 +119,17 @@ class ProjectForm(ActionForm):
         self.fields["methodology"].choices = [
             (key, METHODOLOGY_NAMES.get(key, key)) for key in METHODOLOGIES
         ]
+        regions = sorted({rate.region for rate in PUBLISHED_RATES})
+        self.fields["region"].choices = [
+            ("", "—"),
+            *((region, region.replace("-", " ").title()) for region in regions),
+        ]
+
+    def values(self) -> dict[str, Any]:
+        facts = dict(self.cleaned_data)
+        region = facts.pop("region")
+        named = {"region": region} if region else {}
+        return facts | {"parameters": named | (facts["parameters"] or {})}
 
 
 register_action(
