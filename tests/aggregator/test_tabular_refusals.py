@@ -41,12 +41,12 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
         read_table(path, COLUMNS)
 
 
-def test_fifty_megabytes_are_refused_before_a_byte_is_read(
+def test_one_megabyte_over_the_limit_is_refused_before_a_byte_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.csv"
     with path.open("wb") as file:
-        file.truncate(50 * files.MEGABYTE)
+        file.truncate(65 * files.MEGABYTE)
 
     def never(*_args: Any, **_options: Any) -> None:
         raise AssertionError("the file was opened")
@@ -55,7 +55,7 @@ def test_fifty_megabytes_are_refused_before_a_byte_is_read(
     monkeypatch.setattr(Path, "read_bytes", never)
     with pytest.raises(files.FileTooLarge) as refusal:
         read_table(path, COLUMNS)
-    assert "The file has 50 MB; up to 20 MB is read." in str(refusal.value)
+    assert "The file has 65 MB; up to 64 MB is read." in str(refusal.value)
 
 
 def test_a_pdf_named_xlsx_is_called_a_pdf(tmp_path: Path) -> None:
