@@ -61,7 +61,7 @@ def acting(
     *, by: User | None = None, household: Household | None = None, via: str = ""
 ) -> Iterator[None]:
     """Write in this name until the end of the block."""
-    actor = Actor(by and by.pk, household and household.pk, via[:VIA_LENGTH])
+    actor = Actor(by.pk if by else None, household.pk if household else None, via[:VIA_LENGTH])
     with _acting_as(lambda: actor):
         yield
 
@@ -100,7 +100,7 @@ def state_actor(by: User | None, *, ahead: bool = True) -> None:
     """
     teller = _teller_of(default_connection)
     if ahead or default_connection.in_atomic_block:
-        teller.state(by and by.pk)
+        teller.state(by.pk if by else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,12 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
         self.user = request.user
         self.related_admin = model_admin.admin_site.get_model_admin(field.related_model)
         super().__init__(field, request, params, model, model_admin, field_path)
-        self.named = str((self.used_parameters.pop(self.named_key, None) or [""])[-1]).strip()
+        named: Any = self.used_parameters.pop(self.named_key, None) or [""]
+        self.named = str(named[-1]).strip()
         self.hidden: list[tuple[str, str]] = []
 
-    def expected_parameters(self) -> list[str]:
-        return [*super().expected_parameters(), self.named_key]  # type: ignore[list-item]
+    def expected_parameters(self) -> list[str | None]:
+        return [*super().expected_parameters(), self.named_key]
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         ordering = self.field_admin_ordering(field, request, model_admin)
@@ -48,10 +49,11 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
         return self.has_many or super().has_output()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().queryset(request, queryset)
+        rows: Any = super().queryset(request, queryset)
         if not self.named or not self.related_admin.search_fields:
             return rows
-        related = self.field.related_model.objects.for_user(self.user).order_by()
+        model: Any = self.field.related_model
+        related = model.objects.for_user(self.user).order_by()
         columns = list(self.related_admin.search_fields)
         named = search_rows(related, columns, self.named, user=self.user)
         return rows.filter(Q(**{f"{self.field_path}__in": named.values("pk")}))
@@ -71,4 +73,5 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
             yield choice
 
     def _is_chosen(self) -> bool:
-        return bool(self.lookup_val) and all(str(key).isdigit() for key in self.lookup_val)
+        keys: Any = self.lookup_val
+        return bool(keys) and all(str(key).isdigit() for key in keys)

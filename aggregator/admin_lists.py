@@ -31,7 +31,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        counted: int = self.object_list.order_by().values("pk")[: COUNTED_ROWS + 1].count()
+        rows: Any = self.object_list
+        counted: int = rows.order_by().values("pk")[: COUNTED_ROWS + 1].count()
         return counted
 
     @cached_property
@@ -52,7 +53,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     def page(self, number: Any) -> Any:
         asked = self.validate_number(number)
         start = (asked - 1) * self.per_page
-        return self._get_page(self.object_list[start : start + self.per_page], asked, self)
+        rows = self.object_list[start : start + self.per_page]
+        return self._get_page(rows, asked, self)  # type: ignore[attr-defined]
 
 
 class TenantChangeList(ChangeList):
@@ -64,10 +66,11 @@ class TenantChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows = super().get_queryset(request, exclude_parameters)
-        if request.user.is_superuser:
+        user: Any = request.user
+        if user.is_superuser:
             return rows
         # Says of the parents what is true of them anyway: so their index of codes can be walked.
-        same = {f"{path}__{_OWNER}": request.user.cooperative_id for path in self._parents(rows)}
+        same = {f"{path}__{_OWNER}": user.cooperative_id for path in self._parents(rows)}
         return rows.filter(**same) if same else rows
 
     def get_results(self, request: HttpRequest) -> None:

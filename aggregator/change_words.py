@@ -131,7 +131,7 @@ def _fields(model: type[models.Model] | None) -> dict[str, Any]:
     """By column and by name: a hidden column is told of under its field's name."""
     if model is None:
         return {}
-    fields = model._meta.concrete_fields
+    fields: list[Any] = list(model._meta.concrete_fields)
     return {field.name: field for field in fields} | {field.column: field for field in fields}
 
 

@@ -41,7 +41,8 @@ def may_see_kind(request: HttpRequest, kind: str) -> bool:
         return bool(shown_by.has_view_permission(request))
     inlines = [inline for _parent, inline in _all_inlines() if inline.model is model]
     seen_by = frozenset().union(*(inline.seen_by for inline in inlines)) if inlines else _INSIDERS
-    return request.user.is_superuser or request.user.role in seen_by
+    user: Any = request.user
+    return bool(user.is_superuser or user.role in seen_by)
 
 
 def visible_kinds(request: HttpRequest) -> list[str]:
@@ -81,9 +82,10 @@ def show_history(request: HttpRequest, record_kind: str, object_id: int) -> Http
 def _find_row(request: HttpRequest, model: type[models.Model], pk: int) -> Any:
     """The row if it still stands; a stranger's is as one that never was."""
     rows = model._default_manager.all()
-    if request.user.is_superuser:
+    user: Any = request.user
+    if user.is_superuser:
         return rows.filter(pk=pk).first()
-    owner = {"pk" if model is Cooperative else "cooperative_id": request.user.cooperative_id}
+    owner = {"pk" if model is Cooperative else "cooperative_id": user.cooperative_id}
     return rows.filter(**owner).filter(pk=pk).first()
 
 
@@ -92,7 +94,8 @@ def _owner(request: HttpRequest, kind: str, pk: int, row: Any) -> Cooperative:
         return row
     if row is not None and row.cooperative is not None:
         return row.cooperative  # type: ignore[no-any-return]
-    lines = RecordChange.objects.for_user(request.user).filter(object_type=kind, object_id=pk)
+    user: Any = request.user
+    lines = RecordChange.objects.for_user(user).filter(object_type=kind, object_id=pk)
     line = lines.select_related("cooperative").first()
     if line is None:
         raise Http404

@@ -108,13 +108,14 @@ def _write(
     """Compare and set: a number that somebody changed meanwhile is under the newest key already."""
     quote = connection.ops.quote_name
     column, hash_column = columns
-    place = quote(model._meta.get_field(column).column)
+    stored: Any = model._meta
+    place = quote(stored.get_field(column).column)
     sets = f"{place} = %s"
     if hash_column:
-        sets += f", {quote(model._meta.get_field(hash_column).column)} = %s"
+        sets += f", {quote(stored.get_field(hash_column).column)} = %s"
     statement = (
-        f"UPDATE {quote(model._meta.db_table)} SET {sets} "
-        f"WHERE {quote(model._meta.pk.column)} = %s AND {place} = %s"
+        f"UPDATE {quote(stored.db_table)} SET {sets} "
+        f"WHERE {quote(stored.pk.column)} = %s AND {place} = %s"
     )
     rows = [
         (fresh, *([fresh_hash] if hash_column else []), pk, token)

@@ -185,7 +185,7 @@ def _rows_of(upload: Upload, chunk: list[RawRow]) -> list[UploadRow]:
 @transaction.atomic
 def _go_on(job: Job) -> None:
     """To the check where this layout was matched before, else to the clerk; the file is gone."""
-    upload, storage, name = job.upload, job.upload.file.storage, job.upload.file.name
+    upload, storage, name = job.upload, job.upload.file.storage, str(job.upload.file.name)
     match = ColumnMatch.objects.for_cooperative(upload.cooperative).filter(
         kind=upload.kind, layout_sha256=hash_layout(upload.headings)
     )

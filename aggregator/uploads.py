@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -206,10 +207,11 @@ def cancel_upload(upload: Upload, *, by: User | None) -> None:
 def erase_rows(upload: Upload) -> None:
     """Delete the rows and files of an upload that is over: they hold personal numbers."""
     UploadRow.objects.filter(upload=upload).delete()
-    names = [file.name for file in (upload.file, upload.evidence) if file]
+    names = [str(file.name) for file in (upload.file, upload.evidence) if file]
     Upload.objects.filter(pk=upload.pk).update(file="", evidence="")
     storage = upload.file.storage
-    transaction.on_commit(lambda: [storage.delete(name) for name in names])
+    for name in names:
+        transaction.on_commit(partial(storage.delete, name))
 
 
 def forget_uploads(*, at: datetime | None = None) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -107,16 +108,18 @@ def _watch(model: type[models.Model]) -> Watch:
     label = model._meta.label
     ignored = set(IGNORED.get(label, ()))
     hidden = {column: column for column in HIDDEN.get(label, ())}
-    columns = {field.column for field in model._meta.concrete_fields}
-    for field in model._meta.concrete_fields:
+    concrete: list[Any] = list(model._meta.concrete_fields)
+    columns = {field.column for field in concrete}
+    for field in concrete:
+        column = str(field.column)
         if isinstance(field, models.BinaryField):
-            hidden[field.column] = field.name
+            hidden[column] = field.name
         elif isinstance(field, EncryptedTextField):
             # Ciphertext differs each time it is written: the hash says whether the number does.
             companion = f"{field.name.removesuffix('_number')}_hash"
             if companion in columns:
-                ignored.add(field.column)
+                ignored.add(column)
                 hidden[companion] = field.name
             else:
-                hidden[field.column] = field.name
+                hidden[column] = field.name
     return Watch(model, label not in ONLY_GROWS, frozenset(ignored), hidden)

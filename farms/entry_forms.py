@@ -37,7 +37,7 @@ class EntryForm(forms.Form):
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         seasons = Season.objects.for_user(request.user)  # type: ignore[arg-type]
         self.fields["season"].queryset = seasons.order_by("-starts_on")  # type: ignore[attr-defined]
         begun = seasons.filter(starts_on__lte=timezone.localdate()).order_by("-starts_on").first()

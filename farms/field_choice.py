@@ -41,9 +41,9 @@ class FieldChoiceForm(forms.Form):
     chosen = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.user: Any = request.user
-        self.fields["village"].queryset = Village.objects.for_user(self.user)  # type: ignore[attr-defined]
+        self.fields["village"].queryset = Village.objects.for_user(self.user)  # type: ignore[attr-defined,arg-type]
         self.chosen_keys = list(chosen_fields(request).values_list("pk", flat=True))
         if self.chosen_keys:
             label = gettext("Only the %(count)d fields marked on the map or in the list")

@@ -86,8 +86,9 @@ def _take_file(request: HttpRequest, kind: str) -> HttpResponse:
     user = staff_of(request)
     cleaned = form.cleaned_data
     try:
+        owner: Any = cleaned.get("cooperative") or user.cooperative
         upload = uploads.start_upload(
-            cleaned.get("cooperative") or user.cooperative,
+            owner,
             kind=kind,
             file=cleaned["file"],
             evidence=cleaned.get("evidence"),

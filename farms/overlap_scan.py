@@ -136,7 +136,9 @@ def _keep_findings(
     known = {
         (row.field_id, row.other_id): row for row in Overlap.objects.for_cooperative(cooperative)
     }
-    changed, new, gone = [], [], []
+    changed: list[Overlap] = []
+    new: list[Overlap] = []
+    gone: list[Overlap] = []
     for key, (share, area_m2) in findings.items():
         row = known.get(key) or Overlap(cooperative=cooperative, field_id=key[0], other_id=key[1])
         if row.pk is None or row.resolved_at is not None:

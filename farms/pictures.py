@@ -25,7 +25,8 @@ _QUALITY = 80
 MAX_PIXELS = 220_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "TIFF", "MPO")
 # What Pillow's readers are known to raise on files that are broken or built to break them.
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError)
+_BROKEN: tuple[type[Exception], ...] = (OSError, ValueError, SyntaxError, EOFError)
+_BROKEN += (KeyError, IndexError, TypeError)
 _BROKEN += (struct.error, OverflowError, MemoryError, AttributeError, RuntimeError)
 _BROKEN += (ZeroDivisionError, Image.DecompressionBombError, Image.DecompressionBombWarning)
 _EXIF_TIME = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)")

@@ -49,7 +49,7 @@ class PlotBoxes:
 
     def read_shapes(self, at: Indices) -> Shapes:
         """The outlines of some rows, in their order."""
-        stored: dict[int, bytes] = {}
+        stored: dict[int, Any] = {}
         keys = self.boundaries[at].tolist()
         for start in range(0, len(keys), _KEYS_A_QUERY):
             part = Boundary.objects.filter(pk__in=keys[start : start + _KEYS_A_QUERY])

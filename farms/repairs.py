@@ -89,9 +89,19 @@ def _attempts(shape: Any, *, unclosed: bool) -> list[tuple[str, Any]]:
         holes = [shapely.make_valid(Polygon(hole)) for hole in polygon.interiors]
         cut = shapely.difference(Polygon(polygon.exterior), shapely.union_all(holes))
         attempts.append(("hole_cut", _largest(shapely.get_parts(cut))))
-    mended = shapely.get_parts(shapely.make_valid(polygon, method="linework"))
-    attempts.append(("crossing_cut", _largest(mended)))
+    attempts.append(("crossing_cut", _cut_crossing(polygon)))
     return attempts
+
+
+def _cut_crossing(polygon: Polygon) -> Any:
+    """The largest part without its loops: no holes but those that were drawn as holes."""
+    # By the structure: what the line goes around twice is land, by the linework it were a hole.
+    shell = _largest(shapely.make_valid(Polygon(polygon.exterior), method="structure"))
+    if shell is None:
+        return None
+    holes = [shapely.make_valid(Polygon(hole)) for hole in polygon.interiors]
+    cut = shapely.difference(Polygon(shell.exterior), shapely.union_all(holes))
+    return _largest(shapely.get_parts(cut))
 
 
 def _largest(parts: NDArray[np.object_]) -> Any:

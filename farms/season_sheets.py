@@ -30,6 +30,7 @@ from aggregator.tabular import Column
 from aggregator.units import m2_to
 from farms.crops import usual_crops
 from farms.models import Field, PracticeRecord, Season
+from farms.models.field import FieldQuerySet
 from farms.practice_rows import FIELD_COLUMNS, MARK_HEADINGS, PRINTED_HEADINGS, SHEET_KEY, SheetKey
 from farms.tenure import operator_spans
 
@@ -266,7 +267,7 @@ def _villages_with_plots(season: Season) -> QuerySet[Village]:
     )
 
 
-def _fields_of(season: Season) -> QuerySet[Field]:
+def _fields_of(season: Season) -> FieldQuerySet:
     """Plots that exist in the season."""
     return Field.objects.for_cooperative(season.cooperative).filter(
         Q(starts_on=None) | Q(starts_on__lte=season.ends_on),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -85,7 +86,7 @@ def say_fields(household: Household, on: date) -> Iterator[str]:
     """What passes: the fields with their area, and until when the agreement covered them."""
     held = holdings(household, on=on)
     fields = Field.objects.filter(pk__in={row.field_id for row in held}).with_area()
-    areas = [field.area_m2 or field.contract_area_m2 or 0 for field in fields]
+    areas = [Decimal(field.area_m2 or field.contract_area_m2 or 0) for field in fields]
     unit = household.cooperative.area_unit
     if not areas:
         yield _("The household holds no field.")
@@ -96,7 +97,7 @@ def say_fields(household: Household, on: date) -> Iterator[str]:
             len(areas),
         ) % {
             "count": len(areas),
-            "area": f"{m2_to(sum(areas), unit):,}",
+            "area": f"{m2_to(sum(areas, Decimal(0)), unit):,}",
             "unit": household.cooperative.get_area_unit_display(),
             "codes": _(", ").join(field.code for field in fields),
         }

@@ -108,7 +108,8 @@ def _known_plots(upload: Upload, box: Box) -> list[tuple[str, bytes]]:
     near = latest_boundaries(upload.cooperative).filter(
         min_x__lte=east, max_x__gte=west, min_y__lte=north, max_y__gte=south
     )
-    return list(near.order_by("pk").values_list("field__code", "geometry_wkb")[:MOST_SHAPES])
+    shapes = near.order_by("pk").values_list("field__code", "geometry_wkb")[:MOST_SHAPES]
+    return [(code, bytes(wkb)) for code, wkb in shapes]
 
 
 def _state(row: UploadRow) -> str:

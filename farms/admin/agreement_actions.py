@@ -49,7 +49,7 @@ class DraftForm(ActionForm):
         cooperative = self.subject if own else self.subject.cooperative
         term = programs[0].propose_term(cooperative) if programs else None
         if term:
-            self.initial |= {"starts_on": term[0], "ends_on": term[1]}
+            self.initial.update(starts_on=term[0], ends_on=term[1])
 
 
 class HouseholdDraftForm(DraftForm):

@@ -79,9 +79,8 @@ class HouseholdAgreementFilter(admin.SimpleListFilter):
         if self.value() == "missing":
             return households_without(rows, on=today)
         chosen = {"draft": Agreement.objects.drafts, "running_out": _running_out}
-        if self.value() not in chosen:
-            return rows
-        return rows.filter(pk__in=chosen[self.value()]().values("household"))
+        choose = chosen.get(self.value() or "")
+        return rows.filter(pk__in=choose().values("household")) if choose else rows
 
 
 def _running_out() -> QuerySet[Agreement]:

@@ -15,11 +15,12 @@ from aggregator.record_triggers import drop_triggers, install_triggers
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["plan"] or options["check_unapplied"]:
-            return super().handle(*args, **options)
+            super().handle(*args, **options)
+            return
         connection = connections[options["database"]]
         if connection.vendor == "sqlite":
             drop_triggers(connection)
         try:
-            return super().handle(*args, **options)
+            super().handle(*args, **options)
         finally:
             install_triggers(connection)
