@@ -105,3 +105,41 @@ def test_every_proposal_is_one_sound_polygon_of_nearly_the_same_area(
             assert repair.shape.is_valid
             assert abs(repair.change) <= MAX_CHANGE
             assert repair.area_after == pytest.approx(repair.shape.area)
+
+
+# Eight metres of the edge of a strip, its two corners in the wrong order.
+STRIP = [(0, 0), (30, 0), (37, 4), (90, 4), (90, 24), (0, 24)]
+
+
+@pytest.mark.parametrize("at", range(len(STRIP) - 1))
+def test_two_corners_swapped_leave_no_hole(at: int) -> None:
+    corners = list(STRIP)
+    corners[at], corners[at + 1] = corners[at + 1], corners[at]
+    repair = propose_repair(Polygon(corners))
+    if repair is not None:
+        assert not repair.shape.interiors
+
+
+def test_a_loop_that_lies_on_the_field_leaves_no_hole() -> None:
+    # The line goes around the little loop twice: it is land of the field.
+    looped = Polygon([(0, 0), (6, 0), (4, 1), (4, -0.0001), (10, 0), (10, 10), (0, 10)])
+    assert not looped.is_valid
+    repair = propose_repair(looped)
+    assert repair is not None
+    assert not repair.shape.interiors
+
+
+def test_a_hole_that_was_drawn_stays_when_a_crossing_is_cut() -> None:
+    crossing = Polygon(
+        [(0, 0), (10, 0), (10, 10), (0.5, 10), (0.5, 10.5), (0, 10), (1, 10.2)],
+        [box(4, 4, 6, 6).exterior.coords],
+    )
+    repair = propose_repair(crossing)
+    assert repair is not None
+    assert (repair.code, len(repair.shape.interiors)) == ("crossing_cut", 1)
+
+
+@given(st.lists(corner, min_size=4, max_size=9))
+def test_no_proposal_has_a_hole_that_was_not_drawn(outer: list[tuple[int, int]]) -> None:
+    repair = propose_repair(Polygon(outer))
+    assert repair is None or not repair.shape.interiors

@@ -146,7 +146,9 @@ def test_an_outline_is_shown_before_and_after_and_the_repair_taken(
     upload = uploading.check(path, sunrise, kind="fields")
     (kind,) = {kind for _row, level, kind in uploading.problems(upload) if level == "error"}
     shown = page(clerk, upload, f"?kind={kind}")
-    assert shown.count('<svg viewBox="0 0 100 100"') == 2
+    # Before and after, and the pulled corner of each magnified.
+    assert shown.count('<svg viewBox="0 0 100 100"') == 4
+    assert shown.count("<circle") == 2
     assert "Take all repairs of this kind" in shown
     clerk.post(address(upload, "kinds/"), {"kind": kind, "do": "accept"})
     uploading.check_again(upload, sunrise)
