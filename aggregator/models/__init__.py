@@ -6,6 +6,7 @@ from aggregator.models.change import RecordChange
 from aggregator.models.cooperative import Cooperative, User, Village
 from aggregator.models.household import Household, Membership, PayeeAccount, Person
 from aggregator.models.kinship import DuplicatePair, Succession
+from aggregator.models.list_file import ListFile
 from aggregator.models.messages import OneTimeCode, OutboxMessage
 from aggregator.models.upload import ColumnMatch, Upload, UploadRow
 
@@ -18,6 +19,7 @@ __all__ = [
     "DuplicatePair",
     "Household",
     "ImportRun",
+    "ListFile",
     "Membership",
     "OneTimeCode",
     "OutboxMessage",

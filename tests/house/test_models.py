@@ -14,8 +14,9 @@ from django.test.utils import isolate_apps
 from aggregator.tenancy import TenantModel, TenantQuerySet
 from tests.house.tree import FLOORS, ROOT, Module, plant, read_modules
 
-# The tenant itself; staff, of whom superusers belong to none; a sign-in code belongs to a phone.
-NOT_OWNED = {"Cooperative", "User", "OneTimeCode"}
+# The tenant itself; staff, of whom superusers belong to none; a sign-in code belongs to a phone, a
+# list as a file to the one who asked, superusers among them.
+NOT_OWNED = {"Cooperative", "User", "OneTimeCode", "ListFile"}
 # Degrees of a boundary's box: geometry, never land area, carbon or money.
 WITH_FLOATS = {"Boundary", "Evidence", "UploadRow"}
 MODEL_BASES = {"Model", "TenantModel", "AbstractUser"}

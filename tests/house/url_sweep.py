@@ -37,6 +37,8 @@ OPEN = {
     "admin:app_list": "names of models",
     "admin:": "the catch-all of the admin: only redirects or 404",
     "set_language": "one's own language",
+    "list-file": "for the one who asked alone, not the cooperative; its own tests say so",
+    "list-file-content": "for the one who asked alone, not the cooperative; its own tests say so",
     "payouts:check-statement": "public by its unguessable token; its own tests say what it shows",
     "door:sign-in": "before the door",
     "door:code": "before the door",
