@@ -33,6 +33,14 @@ class HoldersDiffer(DomainError):
     )
 
 
+class TenuresOverlap(DomainError):
+    code = "tenures_overlap"
+    message = _(
+        "Field %(field)s: households %(one)s and %(other)s both hold it by %(kind)s on %(on)s. End "
+        "one of the two tenures first."
+    )
+
+
 class AgreementsDiffer(DomainError):
     code = "agreements_differ"
     message = _("Fields %(one)s and %(other)s are named in different agreements.")
@@ -140,7 +148,8 @@ def _carry_agreements(parent: Field, children: Sequence[Field], on: date) -> Non
 def _carry_tenures(parents: Sequence[Field], children: Sequence[Field], on: date) -> None:
     """Cut the parents' tenures on the day before; from the day on they are the children's."""
     open_then = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
-    going_on = list(parents[0].tenures.filter(open_then))
+    going_on = list(parents[0].tenures.filter(open_then).select_related("household"))
+    _refuse_overlapping(parents[0], going_on, on)
     Tenure.objects.bulk_create(
         Tenure(
             cooperative_id=child.cooperative_id,
@@ -156,3 +165,20 @@ def _carry_tenures(parents: Sequence[Field], children: Sequence[Field], on: date
     held = Tenure.objects.filter(field__in=parents).filter(open_then)
     held.filter(starts_on__gte=on).delete()
     held.update(ends_on=on - _ONE_DAY)
+
+
+def _refuse_overlapping(field: Field, tenures: Sequence[Tenure], on: date) -> None:
+    """Two of a kind on the day would both begin on it: which one holds, people must say."""
+    first: dict[str, Tenure] = {}
+    for tenure in tenures:
+        if tenure.starts_on > on:
+            continue
+        other = first.setdefault(tenure.kind, tenure)
+        if other is not tenure:
+            raise TenuresOverlap(
+                field=field.code,
+                one=other.household.code,
+                other=tenure.household.code,
+                kind=tenure.get_kind_display(),
+                on=on,
+            )

@@ -1,11 +1,12 @@
 """Plots are drawn, redrawn, split and merged by rule, and what was on record stays."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from shapely.affinity import translate
 from shapely.geometry import LineString, Polygon, box
 
@@ -30,12 +31,18 @@ from farms.redrawing import (
     redraw_field,
     split_field,
 )
-from farms.successors import AgreementsDiffer, HoldersDiffer, RecordsDiffer
+from farms.successors import AgreementsDiffer, HoldersDiffer, RecordsDiffer, TenuresOverlap
 from farms.transfers import transfer_field
 from tests.cast import START, Cast, make_season
 from tests.farms.land import MIDDLE, MIDSUMMER, area, half, measure, outline
 
 FAR = box(118.1, 30.0, 118.101, 30.001)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def drawn(cast: Cast, polygon: Polygon = FAR, *, code: str = "N1", **facts: Any) -> Field:
@@ -337,3 +344,19 @@ def test_a_refused_split_leaves_nothing_behind(sunrise: Cast) -> None:
         split(sunrise, codes=("F001-1", "F003"))
     assert Field.objects.filter(cooperative=sunrise.cooperative).count() == 3
     assert not FieldDescent.objects.exists()
+
+
+def test_land_held_twice_in_one_way_is_told_before_it_is_split(sunrise: Cast) -> None:
+    # Rows of older versions; the pages and the import refuse the second one.
+    Tenure.objects.create(
+        cooperative=sunrise.cooperative,
+        field=sunrise.fields[0],
+        household=sunrise.households[1],
+        starts_on=date(2021, 1, 1),
+    )
+    with pytest.raises(TenuresOverlap) as refusal:
+        split(sunrise)
+    assert refusal.value.values["one"] == "H001"
+    assert refusal.value.values["other"] == "H002"
+    sunrise.fields[0].refresh_from_db()
+    assert sunrise.fields[0].ends_on is None
