@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from aggregator import audit
@@ -25,6 +25,7 @@ from credits.overlaps import EnrolledLand
 from credits.reasons import reason_text
 from credits.rights import Rights, Stretch
 from farms.crops import crop_keys
+from farms.descent import Kin
 from farms.grain_guard import judge_fields
 from farms.grain_rules import REFUSE, Flag
 from farms.models import Field, PracticeRecord
@@ -263,15 +264,21 @@ def _excluded_crops(project: Project, fields: QuerySet[Any]) -> dict[int, set[st
     excluded = {key: crop for crop in project.terms["excluded_crops"] for key in crop_keys(crop)}
     if not excluded:
         return crops
+    # A split does not wash the land clean: the successors answer for what grew before it.
+    ancestors = Kin(project.cooperative).ancestors(fields.order_by().values_list("pk", flat=True))
     grown = PracticeRecord.objects.for_cooperative(project.cooperative).confirmed()
     grown = grown.filter(
-        field__in=fields.order_by().values("pk"),
+        Q(field__in=fields.order_by().values("pk")) | Q(field__in=set().union(*ancestors.values())),
         season__ends_on__gte=project.starts_on,
         season__starts_on__lte=project.ends_on,
     ).exclude(crop="")
     for field, crop in grown.values_list("field_id", "crop").distinct():
         for key in crop_keys(crop) & excluded.keys():
             crops.setdefault(field, set()).add(excluded[key])
+    for field, forebears in ancestors.items():
+        inherited = set().union(*(crops.get(each, set()) for each in forebears))
+        if inherited:
+            crops[field] = crops.get(field, set()) | inherited
     return crops
 
 

@@ -1,13 +1,15 @@
 """Which fields came out of which, and what was done on their common land in a season.
 
 A season's records stand for the land through the whole season, on both sides of the day of a split
-or merger: a field without a record of its own takes its parents' for a season that began before it,
-and its children's for one that ended after it.
+or merger: a field without a record of its own takes its parents', and its children's for a season
+that ended after it. Parents are given none for seasons after their end, so that what they have of
+such was entered before anybody wrote the split down.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from aggregator.models import Cooperative
@@ -39,6 +41,15 @@ class Kin:
     def field_ids(self) -> set[int]:
         return self.born_on.keys() | self.ended_by.keys()
 
+    def ancestors(self, field_ids: Iterable[int]) -> dict[int, set[int]]:
+        """All fields that each of these came out of, at any remove; those that have none lack."""
+        found = {field: self._forebears(field) for field in field_ids if field in self.parents}
+        return {field: forebears for field, forebears in found.items() if forebears}
+
+    def _forebears(self, field_id: int) -> set[int]:
+        parents = self.parents.get(field_id, [])
+        return {*parents}.union(*map(self._forebears, parents))
+
     def deeds_of(
         self, field_id: int, recorded: dict[int, dict[int, Deeds]], seasons: Seasons
     ) -> list[Deeds]:
@@ -62,13 +73,12 @@ class Kin:
         recorded: dict[int, dict[int, Deeds]],
         seasons: Seasons,
     ) -> Deeds:
-        starts_on, ends_on = seasons[season]
+        _starts_on, ends_on = seasons[season]
         if season in recorded.get(field_id, {}):
             return recorded[field_id][season]
-        if field_id in self.born_on and starts_on < self.born_on[field_id]:
-            inherited = self._kins_deeds(self.parents, field_id, season, recorded)
-            if inherited:
-                return inherited
+        inherited = self._kins_deeds(self.parents, field_id, season, recorded)
+        if inherited:
+            return inherited
         if field_id in self.ended_by and ends_on >= self.ended_by[field_id]:
             return self._kins_deeds(self.children, field_id, season, recorded)
         return {}

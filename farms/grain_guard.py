@@ -21,6 +21,7 @@ from aggregator import audit
 from aggregator.models import Cooperative, User
 from aggregator.roles import require_role
 from farms.crops import find_crop, split_crops
+from farms.descent import Kin
 from farms.grain_rules import Case, Flag, SeasonUse, Sight, judge_field
 from farms.models import Field, GrainFlag, Observation, PracticeRecord, Season
 
@@ -96,8 +97,9 @@ def judge_fields(
     """
     today = timezone.localdate()
     seasons = _entered_seasons(cooperative, today)
+    kin = Kin(cooperative)
     for keys in _batches(cooperative, field_ids):
-        for field, case in _gather_cases(keys, seasons):
+        for field, case in _gather_cases(keys, seasons, kin.ancestors(keys)):
             yield field, judge_field(case)
 
 
@@ -172,27 +174,51 @@ def _entered_seasons(cooperative: Cooperative, today: date) -> list[Season]:
     return list(ended.order_by("starts_on", "ends_on"))
 
 
-def _gather_cases(keys: list[int], seasons: list[Season]) -> Iterator[tuple[int, Case]]:
+def _gather_cases(
+    keys: list[int], seasons: list[Season], ancestors: Mapping[int, set[int]]
+) -> Iterator[tuple[int, Case]]:
+    """Land keeps its past: what was seen and grown before a split or merger is its successors'."""
+    lines = {key: {key} | ancestors.get(key, set()) for key in keys}
+    everybody = set().union(*lines.values())
     grown: dict[tuple[int, int], list[str]] = defaultdict(list)
-    records = PracticeRecord.objects.confirmed().filter(field__in=keys, season__in=seasons)
+    records = PracticeRecord.objects.confirmed().filter(field__in=everybody, season__in=seasons)
     for field, season, crop in records.values_list("field_id", "season_id", "crop"):
         grown[field, season].append(crop)
-    sights: dict[int, list[Sight]] = defaultdict(list)
-    seen = Observation.objects.filter(field__in=keys).order_by("seen_on", "pk")
-    for field, what, day in seen.values_list("field_id", "seen", "seen_on"):
-        sights[field].append(Sight(what, day))
-    fields = Field.objects.filter(pk__in=keys).annotate(held_from=Min("tenures__starts_on"))
-    columns = ("pk", "land_class", "starts_on", "ends_on", "held_from")
-    for key, land_class, starts_on, ends_on, held_from in fields.order_by("pk").values_list(
-        *columns
-    ):
-        known_from = starts_on or held_from or date.min
+    sights: dict[int, list[tuple[date, int, str]]] = defaultdict(list)
+    seen = Observation.objects.filter(field__in=everybody)
+    for field, *sight in seen.values_list("field_id", "seen_on", "pk", "seen"):
+        sights[field].append((sight[0], sight[1], sight[2]))
+    lives = _lives(everybody)
+    for key, line in lines.items():
+        land_class, _known_from, ends_on = lives[key]
+        known_from = min(lives[each][1] for each in line)
         uses = [
-            _season_use(season, grown.get((key, season.pk)))
+            _season_use(season, _grown_on(key, line, season.pk, grown))
             for season in seasons
             if season.ends_on >= known_from and (ends_on is None or season.starts_on <= ends_on)
         ]
-        yield key, Case(land_class, uses, sights.get(key, ()))
+        in_order = sorted(sight for each in line for sight in sights.get(each, ()))
+        yield key, Case(land_class, uses, [Sight(what, day) for day, _key, what in in_order])
+
+
+def _lives(keys: Collection[int]) -> dict[int, tuple[str, date, date | None]]:
+    """Land class of each field, the first day that anything is known of it, and its last."""
+    fields = Field.objects.filter(pk__in=keys).annotate(held_from=Min("tenures__starts_on"))
+    columns = ("pk", "land_class", "starts_on", "held_from", "ends_on")
+    return {
+        key: (land_class, starts_on or held_from or date.min, ends_on)
+        for key, land_class, starts_on, held_from, ends_on in fields.values_list(*columns)
+    }
+
+
+def _grown_on(
+    key: int, line: set[int], season: int, grown: Mapping[tuple[int, int], list[str]]
+) -> list[str] | None:
+    """The crops on a field's land: by its own records, else by those of what it came out of."""
+    if (key, season) in grown:
+        return grown[key, season]
+    known = [each for each in sorted(line) if (each, season) in grown]
+    return [crop for each in known for crop in grown[each, season]] if known else None
 
 
 def _season_use(season: Season, crops: list[str] | None) -> SeasonUse:

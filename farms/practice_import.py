@@ -21,7 +21,7 @@ from aggregator.rows import note_unread
 from aggregator.tabular import Table, read_table
 from farms.evidence import EvidenceFile, EvidenceRefused, EvidenceShelf, guess_kind, keep_file
 from farms.grain_guard import refresh_flags
-from farms.models import Evidence, Field, Practice, PracticeRecord, Season
+from farms.models import Evidence, Field, FieldDescent, Practice, PracticeRecord, Season
 from farms.practice_rows import (
     COLUMNS,
     SHEET_KEY,
@@ -98,6 +98,8 @@ class PracticePlan:
         season = self._find_season(row)
         if field is None or season is None:
             return
+        if not self._check_life(row, field, season):
+            return
         self._note_day(row, season)
         self._note_crops(row)
         self._note_missing_ticks(row, field, season)
@@ -132,6 +134,26 @@ class PracticePlan:
         self.known.seasons[row.season] = season
         self.changes.make(season)
         return season
+
+    def _check_life(self, row: PracticeRow, field: Field, season: Season) -> bool:
+        """Refuse what is new of a field in a season in which it did not exist."""
+        known = (self.known.records.get((field.pk, season.pk, p.value)) for p in row.practices)
+        if all(known):
+            return True
+        if field.ends_on is not None and field.ends_on < season.starts_on:
+            reason = _("This field ended on %(day)s. The fields that came of it: %(codes)s.") % {
+                "day": field.ends_on.isoformat(),
+                "codes": ", ".join(self.known.successors(field)) or "-",
+            }
+        elif field.starts_on is not None and field.starts_on > season.ends_on:
+            reason = _("This field exists from %(day)s on, after the season %(season)s.") % {
+                "day": field.starts_on.isoformat(),
+                "season": season.code,
+            }
+        else:
+            return True
+        row.reader.refuse("field_code", reason, code="not_in_season")
+        return False
 
     def _note_day(self, row: PracticeRow, season: Season) -> None:
         # Straw is returned in autumn for next year's crop: worth a look, no reason to refuse.
@@ -260,3 +282,8 @@ class _OnRecord:
             "record_id", "file_name", "sha256"
         ):
             self.evidence.setdefault(record, {})[name.casefold()] = sha256
+
+    def successors(self, field: Field) -> list[str]:
+        """The codes of the fields that came out of one that ended."""
+        descents = FieldDescent.objects.filter(parent=field).order_by("child__code")
+        return list(descents.values_list("child__code", flat=True))

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from shapely.affinity import translate
+from shapely.geometry import LineString
 
 from credits.descent import ProjectsDiffer, name_frozen_periods
 from credits.enrolment import enrol_fields
 from credits.models import Enrolment, FieldResult, MonitoringPeriod, Project
 from credits.monitoring import close_period, open_period
 from farms.models import Boundary, Evidence, Field, PracticeRecord, Season, Tenure
+from farms.observations import record_observations
 from farms.redrawing import merge_fields, split_field
 from farms.transfers import transfer_field
 from tests.cast import Cast, make_season
@@ -193,6 +195,40 @@ def test_a_season_begun_after_the_split_counts_for_the_days_before_it(sunrise: C
         record(part, season)
     period = open_year(pool, 2025, sunrise)
     assert earning(period, sunrise) == ["F001", "F001-1", "F001-2"]
+
+
+def test_a_split_written_down_late_takes_no_record_from_the_land(
+    sunrise: Cast, pool: Project
+) -> None:
+    # The season of 2025 was entered for the whole field, which then ended before it.
+    split(sunrise, on=date(2025, 1, 1))
+    rows = rows_of(open_year(pool, 2025, sunrise), sunrise, "F001", "F001-1", "F001-2")
+    # Halves of 10,000 m² for the whole year: 500 kg each.
+    assert [(row[0], row[4]) for row in rows] == [("F001-1", 500), ("F001-2", 500)]
+
+
+def test_a_split_does_not_wash_land_clean_of_what_grew_or_was_seen(sunrise: Cast) -> None:
+    make_season(sunrise, 2024)
+    first, second, _third = sunrise.fields
+    PracticeRecord.objects.filter(field=second).update(crop="烤烟")
+    record_observations(
+        sunrise.cooperative,
+        field_ids=[first.pk],
+        seen="built",
+        seen_on=date(2025, 3, 1),
+        by=sunrise.operator,
+    )
+    terms = {"minimum_lot_t": 1, "grain_guard": "refuse", "excluded_crops": ["烤烟"]}
+    pool = make_enrolled_pool(sunrise, terms=terms)
+    split(sunrise)
+    across = LineString([(118.0045, 29.999), (118.0045, 30.002)])
+    by = sunrise.operator
+    split_field(second, cut=across, codes=["F002-1", "F002-2"], on=MIDSUMMER, by=by)
+    enrol_fields(pool, by=by)
+    reasons = dict(Enrolment.objects.values_list("field__code", "reasons"))
+    assert [reasons[code][0]["rule"] for code in ("F001", "F001-1", "F001-2")] == ["converted"] * 3
+    assert reasons["F002-1"] == reasons["F002"] == [{"code": "excluded_crop", "crop": "烤烟"}]
+    assert reasons["F003"] == []
 
 
 def test_what_only_one_part_did_is_not_the_whole_fields(sunrise: Cast) -> None:

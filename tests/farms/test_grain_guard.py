@@ -18,8 +18,10 @@ from credits.projects import BadTerm
 from farms.grain_guard import check_land, flag_text, refresh_flags
 from farms.models import Field, GrainFlag, Observation, PracticeRecord
 from farms.observations import DayToCome, record_observations
+from farms.redrawing import split_field
 from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool
+from tests.farms.land import MIDDLE
 
 Seen = Observation.Seen
 
@@ -177,3 +179,15 @@ def test_an_excluded_crop_is_found_by_any_of_its_names(sunrise: Cast) -> None:
     project = make_enrolled_pool(sunrise, terms=terms)
     row = Enrolment.objects.get(project=project, field=field)
     assert row.reasons == [{"code": "excluded_crop", "crop": "tea"}]
+
+
+def test_a_part_is_not_idle_where_the_whole_was_worked(sunrise: Cast) -> None:
+    for year in (2023, 2024):
+        make_season(sunrise, year)
+    split_field(
+        sunrise.fields[0], cut=MIDDLE, codes=["P1", "P2"], on=date(2025, 1, 1), by=sunrise.operator
+    )
+    assert check_land(sunrise.cooperative, by=sunrise.operator) == 0
+    PracticeRecord.objects.filter(field=sunrise.fields[0]).delete()
+    check_land(sunrise.cooperative, by=sunrise.operator)
+    assert flags(sunrise) == [("F001", "idle"), ("P1", "idle"), ("P2", "idle")]

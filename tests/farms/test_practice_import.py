@@ -13,8 +13,10 @@ from aggregator.importing import ImportReport
 from aggregator.models import ImportRun
 from farms.models import Evidence, PracticeRecord, Season
 from farms.practice_import import import_practices
+from farms.redrawing import split_field
 from tests.aggregator.sheets import write_csv
 from tests.cast import Cast
+from tests.farms.land import MIDDLE, MIDSUMMER
 
 HEADINGS = ["地块编码", "季", "农事措施", "作物", "灌溉", "日期", "备注", "佐证文件"]
 
@@ -182,3 +184,30 @@ def test_fields_of_another_cooperative_are_unknown(
     )
     assert report.refused
     assert ImportRun.objects.get().cooperative == riverbend.cooperative
+
+
+def test_a_field_has_no_record_of_a_season_outside_its_life(bring_in: Importer) -> None:
+    bring_in(["F001", "2026", "免耕"])
+    assert counts(bring_in(["F002", "2024", "免耕"])) == (1, 0, 0)
+    parts = split_field(
+        bring_in.cast.fields[0],
+        cut=MIDDLE,
+        codes=["F001-1", "F001-2"],
+        on=MIDSUMMER,
+        by=bring_in.cast.operator,
+    )
+    # What was entered before the split was written down may come again.
+    assert counts(bring_in(["F001", "2026", "免耕"])) == (0, 0, 1)
+    report = bring_in(["F001", "2026", "秸秆还田"], [parts[0].code, "2024", "免耕"])
+    assert [(error.row, error.code, error.reason) for error in report.errors] == [
+        (
+            2,
+            "not_in_season",
+            "This field ended on 2025-06-30. The fields that came of it: F001-1, F001-2.",
+        ),
+        (
+            3,
+            "not_in_season",
+            "This field exists from 2025-07-01 on, after the season 2024.",
+        ),
+    ]
