@@ -137,7 +137,9 @@ def run_import(
 
 def lock_imports(cooperative: Cooperative) -> None:
     """Two files for one cooperative wait for each other: neither plans against half the other."""
-    Cooperative.objects.select_for_update().get(pk=cooperative.pk)
+    # Without the key: every new row that points to the cooperative, such as the event of somebody
+    # who cancels the write, would else wait until the file is written.
+    Cooperative.objects.select_for_update(no_key=True).get(pk=cooperative.pk)
 
 
 @transaction.atomic
