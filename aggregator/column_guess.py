@@ -30,7 +30,7 @@ def guess_columns(
     """
     found: dict[str, str] = {}
     for column in columns:
-        names = {heading_key(name) for name in (column.key, *column.headings)}
+        names = {heading_key(name) for name in column.names}
         known = [heading for heading in samples if heading_key(heading) in names]
         # Two columns under one heading: only a person can tell them apart.
         if len(known) == 1 and known[0] not in found.values():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from aggregator.identity import read_account, read_identity, read_phone
 from aggregator.importing import RowError
@@ -14,23 +15,49 @@ from aggregator.rows import RowReader, read_code, refuse_twins
 from aggregator.tabular import Column, Table
 
 COLUMNS = (
-    Column("household_code", ("农户编码", "承包方编码", "cbfbm"), required=True, code=True),
-    Column("village_code", ("村编码", "村代码"), code=True),
-    Column("village_name", ("村名", "村", "村组", "村民小组")),
-    Column("head_name", ("户主姓名", "户主", "承包方名称", "cbfmc"), required=True),
-    Column("identity_number", ("身份证号", "身份证号码", "公民身份号码", "证件号码"), private=True),
-    Column("phone", ("手机号", "手机号码", "手机", "电话", "联系电话", "lxdh"), private=True),
-    Column("language", ("语言",)),
-    Column("member_since", ("入社日期",)),
-    Column("member_until", ("退社日期",)),
-    Column("shares", ("股份", "股数")),
-    Column("agreement_code", ("协议编号",), code=True),
-    Column("agreement_signed_on", ("签约日期", "签订日期")),
-    Column("agreement_starts_on", ("协议开始", "协议开始日期")),
-    Column("agreement_ends_on", ("协议结束", "协议结束日期")),
-    Column("account_holder", ("开户名", "户名")),
-    Column("bank_name", ("开户行", "开户银行")),
-    Column("account_number", ("银行账号", "银行卡号", "账号"), private=True),
+    Column(
+        "household_code",
+        ("农户编码", "承包方编码", "cbfbm"),
+        gettext_noop("household code"),
+        required=True,
+        code=True,
+    ),
+    Column("village_code", ("村编码", "村代码"), gettext_noop("village code"), code=True),
+    Column("village_name", ("村名", "村", "村组", "村民小组"), gettext_noop("village name")),
+    Column(
+        "head_name",
+        ("户主姓名", "户主", "承包方名称", "cbfmc"),
+        gettext_noop("name of the head"),
+        required=True,
+    ),
+    Column(
+        "identity_number",
+        ("身份证号", "身份证号码", "公民身份号码", "证件号码"),
+        gettext_noop("identity number"),
+        private=True,
+    ),
+    Column(
+        "phone",
+        ("手机号", "手机号码", "手机", "电话", "联系电话", "lxdh"),
+        gettext_noop("phone"),
+        private=True,
+    ),
+    Column("language", ("语言",), gettext_noop("language")),
+    Column("member_since", ("入社日期",), gettext_noop("member since")),
+    Column("member_until", ("退社日期",), gettext_noop("member until")),
+    Column("shares", ("股份", "股数"), gettext_noop("shares")),
+    Column("agreement_code", ("协议编号",), gettext_noop("agreement code"), code=True),
+    Column("agreement_signed_on", ("签约日期", "签订日期"), gettext_noop("agreement signed on")),
+    Column("agreement_starts_on", ("协议开始", "协议开始日期"), gettext_noop("agreement from")),
+    Column("agreement_ends_on", ("协议结束", "协议结束日期"), gettext_noop("agreement to")),
+    Column("account_holder", ("开户名", "户名"), gettext_noop("account holder")),
+    Column("bank_name", ("开户行", "开户银行"), gettext_noop("bank name")),
+    Column(
+        "account_number",
+        ("银行账号", "银行卡号", "账号"),
+        gettext_noop("account number"),
+        private=True,
+    ),
 )
 
 LANGUAGES = {

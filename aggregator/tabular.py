@@ -18,8 +18,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import get_column_letter
@@ -105,12 +105,14 @@ class TooManyRows(FileRefused):
 class Column:
     """One column a file may have: its key, its other headings, and how it is treated.
 
+    `words` are what a person calls it, before translation, and a heading like the others.
     `private` numbers are masked wherever they are quoted; a `code` is quoted whole, in any other
     column a long number is masked, since it may be a personal one that slipped in.
     """
 
     key: str
     headings: tuple[str, ...] = ()
+    words: str = ""
     required: bool = False
     private: bool = False
     code: bool = False
@@ -118,6 +120,19 @@ class Column:
     @property
     def label(self) -> str:
         return f"{self.key} {self.headings[0]}" if self.headings else self.key
+
+    @property
+    def title(self) -> str:
+        """What the reader calls it: in Chinese the first heading that people write."""
+        in_chinese = (get_language() or "").startswith("zh")
+        if in_chinese and self.headings and not self.headings[0].isascii():
+            return self.headings[0]
+        return _(self.words) if self.words else self.key.replace("_", " ")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every heading it is known by."""
+        return (self.key, *self.headings, *([self.words] if self.words else []))
 
     def quote(self, text: str) -> str:
         """The text as it may be shown in an error."""
@@ -250,9 +265,7 @@ def match_headings(
     Raises:
         HeadingTwice: two headings mean the same column.
     """
-    known = {
-        heading_key(name): column for column in columns for name in (column.key, *column.headings)
-    }
+    known = {heading_key(name): column for column in columns for name in column.names}
     found: dict[int, Column] = {}
     ignored: list[str] = []
     for position, text in enumerate(texts):
@@ -303,7 +316,7 @@ def _rank(row: list[Cell], columns: Sequence[Column]) -> tuple[int, int]:
 
 
 def _score(row: list[Cell], columns: Sequence[Column]) -> int:
-    known = {heading_key(name) for c in columns for name in (c.key, *c.headings)}
+    known = {heading_key(name) for c in columns for name in c.names}
     return len(known & {heading_key(cell.text) for cell in row})
 
 

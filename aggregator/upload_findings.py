@@ -30,10 +30,13 @@ def store_findings(job: Job, draft: Draft, plan: Plan, found: Findings) -> None:
     """Keep the problems with their rows and end the check; counts and sums come with it."""
     keys = {column.key: column.key for column in job.kind.columns}
     keys |= {heading: key for key, heading in draft.headings.items()}
+    titles = {column.key: column.title for column in job.kind.columns}
     by_row: defaultdict[int | None, list[dict[str, Any]]] = defaultdict(list)
     for level, problems in (("error", plan.errors), ("warning", plan.notes)):
         for problem in problems:
-            by_row[problem.row].append(describe_problem(problem, level=level, keys=keys))
+            by_row[problem.row].append(
+                describe_problem(problem, level=level, keys=keys, titles=titles)
+            )
     whole = by_row.pop(None, [])
     _forget_problems(job.upload)
     _keep_problems(job, by_row, found.repairs)
@@ -45,7 +48,9 @@ def store_findings(job: Job, draft: Draft, plan: Plan, found: Findings) -> None:
     job.end(Upload.Status.CHECKED, counts=counts, problems=whole)
 
 
-def describe_problem(problem: RowError, *, level: str, keys: Mapping[str, str]) -> dict[str, Any]:
+def describe_problem(
+    problem: RowError, *, level: str, keys: Mapping[str, str], titles: Mapping[str, str]
+) -> dict[str, Any]:
     """One problem as a row keeps it; `key` is our column where it is about a cell."""
     said = make_printable(problem)
     key = keys.get(problem.column, "")
@@ -54,7 +59,8 @@ def describe_problem(problem: RowError, *, level: str, keys: Mapping[str, str]) 
         "level": level,
         "kind": kind,
         "key": key,
-        "column": said.column,
+        # A column that the file does not have is named in our words.
+        "column": titles.get(said.column, said.column),
         "reason": said.reason,
         "text": said.text,
     }

@@ -232,6 +232,10 @@ def _move(upload: Upload, before: Sequence[str], after: str) -> None:
     upload.refresh_from_db()
     if not moved:
         raise UploadMovedOn(status=upload.get_status_display())
+    if after in Upload.AT_WORK:
+        # What the worker finds is told in the language of whoever asked last.
+        upload.options["language"] = get_language() or settings.LANGUAGE_CODE
+        upload.save(update_fields=["options"])
 
 
 def _require_columns(
@@ -240,7 +244,7 @@ def _require_columns(
     constants: Mapping[str, str],
     known: Sequence[Column],
 ) -> None:
-    names = {column.key: column.label for column in known}
+    names = {column.key for column in known}
     for key in (*columns, *constants):
         if key not in names:
             raise ColumnNotOurs(column=key)
@@ -249,7 +253,7 @@ def _require_columns(
             raise HeadingNotThere(column=heading)
         if key in constants:
             raise ColumnTwice(column=f"{heading} / {constants[key]}")
-    missing = [c.label for c in known if c.required and c.key not in {*columns, *constants}]
+    missing = [c.title for c in known if c.required and c.key not in {*columns, *constants}]
     if missing:
         raise ColumnsMissing(columns=", ".join(missing))
 

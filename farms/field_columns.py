@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from aggregator.files import FileRefused
 from aggregator.tabular import Column, heading_key, match_headings, require_headings
@@ -16,25 +16,78 @@ from farms.models import Field
 
 # A shapefile cuts column names to ten letters, so those stumps are headings too.
 COLUMNS = (
-    Column("field_code", ("地块编码", "地块代码", "dkbm"), required=True, code=True),
-    Column("field_name", ("地块名称", "dkmc")),
-    Column("village_code", ("村编码", "村代码", "village_co"), code=True),
-    Column("household_code", ("农户编码", "承包方编码", "cbfbm", "household_"), code=True),
-    Column("operator_code", ("经营农户编码", "operator_c"), code=True),
-    Column("tenure_starts_on", ("承包开始", "承包开始日期", "tenure_sta", "承包期限起", "cbqxq")),
-    Column("tenure_ends_on", ("承包结束", "承包结束日期", "tenure_end", "承包期限止", "cbqxz")),
-    Column("transfer_starts_on", ("流转开始", "流转开始日期", "transfer_s")),
-    Column("transfer_ends_on", ("流转结束", "流转结束日期", "transfer_e")),
-    Column("contract_area_mu", ("合同面积", "合同面积(亩)", "合同面积（亩）", "htmjm")),
-    Column("contract_area_m2", ("合同面积(平方米)", "合同面积（平方米）", "htmj")),
-    Column("measured_area_mu", ("实测面积", "实测面积(亩)", "实测面积（亩）", "scmjm")),
-    Column("measured_area_m2", ("实测面积(平方米)", "实测面积（平方米）", "scmj")),
-    Column("measured_area_ha", ("area_ha",)),
-    Column("land_class", ("地类",)),
-    Column("basic_farmland", ("是否基本农田", "sfjbnt")),
-    Column("land_use", ("土地用途", "tdyt")),
-    Column("obtained_by", ("承包经营权取得方式", "cbjyqqdfs"), code=True),
-    Column("contracts", ("cbdkxx",), code=True),
+    Column(
+        "field_code",
+        ("地块编码", "地块代码", "dkbm"),
+        gettext_noop("field code"),
+        required=True,
+        code=True,
+    ),
+    Column("field_name", ("地块名称", "dkmc"), gettext_noop("field name")),
+    Column(
+        "village_code", ("村编码", "村代码", "village_co"), gettext_noop("village code"), code=True
+    ),
+    Column(
+        "household_code",
+        ("农户编码", "承包方编码", "cbfbm", "household_"),
+        gettext_noop("household code"),
+        code=True,
+    ),
+    Column(
+        "operator_code",
+        ("经营农户编码", "operator_c"),
+        gettext_noop("household code of the operator"),
+        code=True,
+    ),
+    Column(
+        "tenure_starts_on",
+        ("承包开始", "承包开始日期", "tenure_sta", "承包期限起", "cbqxq"),
+        gettext_noop("contract from"),
+    ),
+    Column(
+        "tenure_ends_on",
+        ("承包结束", "承包结束日期", "tenure_end", "承包期限止", "cbqxz"),
+        gettext_noop("contract to"),
+    ),
+    Column(
+        "transfer_starts_on",
+        ("流转开始", "流转开始日期", "transfer_s"),
+        gettext_noop("transfer from"),
+    ),
+    Column(
+        "transfer_ends_on", ("流转结束", "流转结束日期", "transfer_e"), gettext_noop("transfer to")
+    ),
+    Column(
+        "contract_area_mu",
+        ("合同面积", "合同面积(亩)", "合同面积（亩）", "htmjm"),
+        gettext_noop("contract area (mu)"),
+    ),
+    Column(
+        "contract_area_m2",
+        ("合同面积(平方米)", "合同面积（平方米）", "htmj"),
+        gettext_noop("contract area (m²)"),
+    ),
+    Column(
+        "measured_area_mu",
+        ("实测面积", "实测面积(亩)", "实测面积（亩）", "scmjm"),
+        gettext_noop("measured area (mu)"),
+    ),
+    Column(
+        "measured_area_m2",
+        ("实测面积(平方米)", "实测面积（平方米）", "scmj"),
+        gettext_noop("measured area (m²)"),
+    ),
+    Column("measured_area_ha", ("area_ha",), gettext_noop("measured area (ha)")),
+    Column("land_class", ("地类",), gettext_noop("land class")),
+    Column("basic_farmland", ("是否基本农田", "sfjbnt"), gettext_noop("permanent basic farmland")),
+    Column("land_use", ("土地用途", "tdyt"), gettext_noop("land use")),
+    Column(
+        "obtained_by",
+        ("承包经营权取得方式", "cbjyqqdfs"),
+        gettext_noop("how the right was obtained"),
+        code=True,
+    ),
+    Column("contracts", ("cbdkxx",), gettext_noop("contracts of the ownership table"), code=True),
 )
 # Understood only where nothing better stands for the same, and the second only in fiboa's files,
 # where an area is in hectares.

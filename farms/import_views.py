@@ -24,8 +24,7 @@ from aggregator import uploads
 from aggregator.files import MEGABYTE, FileRefused, FileTooLarge
 from aggregator.models import Cooperative, ImportRun, Upload, User
 from farms import tasks
-from farms.upload_kinds import KINDS, WORDS
-from farms.upload_pages import label_column
+from farms.upload_kinds import KINDS, WORDS, known_columns
 
 # What is drained of a body that is too large, so that the browser gets to see the answer.
 _DRAINED_BYTES = 512 * MEGABYTE
@@ -123,8 +122,8 @@ def download_template(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     workbook = Workbook()
     sheet = workbook.active
-    for number, column in enumerate(KINDS[kind].columns, start=1):
-        sheet.cell(1, number, label_column(column))
+    for number, column in enumerate(known_columns(kind), start=1):
+        sheet.cell(1, number, column.title)
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].number_format = "@"
         sheet.column_dimensions[letter].width = 18
@@ -159,10 +158,7 @@ def _render_form(
         "kinds": WORDS,
         "kind_key": kind,
         "kind": WORDS[kind],
-        "columns": [
-            {"heading": label_column(c), "key": c.key, "required": c.required}
-            for c in KINDS[kind].columns
-        ],
+        "columns": [{"heading": c.title, "required": c.required} for c in known_columns(kind)],
         "form": form,
         "refusal": refusal,
         "limit": settings.IMPORT_MAX_BYTES // MEGABYTE,

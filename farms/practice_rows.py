@@ -12,6 +12,7 @@ from datetime import date
 from urllib.parse import quote, unquote
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from aggregator.importing import RowError
 from aggregator.rows import RowReader, read_code, word_key
@@ -40,18 +41,26 @@ PRINTED_HEADINGS: dict[str, tuple[str, str]] = {
     "area": ("面积", "area"),
     "last": ("上季", "last season"),
 }
-SHEET_KEY = Column("sheet_key", ("表内编号",), code=True)
-FIELD_COLUMNS = (
-    Column("field_code", ("地块编码", "地块代码", "dkbm"), required=True, code=True),
-    Column("season", ("季", "季节", "年度", "年份"), code=True),
-    Column("practice", ("农事措施", "措施")),
-    Column("crop", ("作物",)),
-    Column("irrigated", ("灌溉", "是否灌溉")),
-    Column("done_on", ("日期", "实施日期")),
-    Column("note", ("备注",)),
-    Column("evidence", ("佐证文件", "佐证材料", "佐证")),
+SHEET_KEY = Column(
+    "sheet_key", ("表内编号",), gettext_noop("hidden number of the sheet"), code=True
 )
-MARK_COLUMNS = tuple(Column(str(code), words) for code, words in MARK_HEADINGS.items())
+FIELD_COLUMNS = (
+    Column(
+        "field_code",
+        ("地块编码", "地块代码", "dkbm"),
+        gettext_noop("field code"),
+        required=True,
+        code=True,
+    ),
+    Column("season", ("季", "季节", "年度", "年份"), gettext_noop("season"), code=True),
+    Column("practice", ("农事措施", "措施"), gettext_noop("practice")),
+    Column("crop", ("作物",), gettext_noop("crop")),
+    Column("irrigated", ("灌溉", "是否灌溉"), gettext_noop("irrigated")),
+    Column("done_on", ("日期", "实施日期"), gettext_noop("done on")),
+    Column("note", ("备注",), gettext_noop("note")),
+    Column("evidence", ("佐证文件", "佐证材料", "佐证"), gettext_noop("evidence files")),
+)
+MARK_COLUMNS = tuple(Column(str(code), words, words[1]) for code, words in MARK_HEADINGS.items())
 COLUMNS = (*FIELD_COLUMNS, *MARK_COLUMNS, SHEET_KEY)
 # A newer form of the sheet gets a new mark, so that an older program says so instead of guessing.
 _KEY_VERSION = "TH1"

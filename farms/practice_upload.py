@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -10,12 +11,12 @@ from django.conf import settings
 from aggregator.files import FileRefused, check_size, unpack_zip
 from aggregator.importing import Plan, RowError
 from aggregator.rows import word_key
-from aggregator.tabular import Column
+from aggregator.tabular import Column, Table
 from aggregator.upload_kinds import Draft, Findings, OpenedFile
 from aggregator.upload_tables import make_table, open_table
 from farms.evidence import EvidenceShelf
 from farms.practice_import import PracticePlan
-from farms.practice_rows import COLUMNS, PRACTICES, YES_NO
+from farms.practice_rows import COLUMNS, PRACTICES, YES_NO, check_layout
 
 
 class PracticeUpload:
@@ -36,20 +37,28 @@ class PracticeUpload:
         return key == "irrigated" and text in YES_NO
 
     def plan(self, draft: Draft) -> Plan:
-        refusal = None
-        try:
-            _unpack_evidence(draft)
-        except FileRefused as error:
-            refusal = RowError(None, "", str(error), code="evidence_refused")
-        plan = PracticePlan(
-            make_table(draft, COLUMNS), draft.cooperative, EvidenceShelf(draft.folder)
-        )
-        if refusal is not None:
-            plan.errors.append(refusal)
+        table = make_table(draft, COLUMNS)
+        refusals = []
+        for check, code in (
+            (lambda: _unpack_evidence(draft), "evidence_refused"),
+            (lambda: check_layout(_with_all_keys(table, draft)), "layout_refused"),
+        ):
+            try:
+                check()
+            except FileRefused as error:
+                refusals.append(RowError(None, "", str(error), code=code))
+        plan = PracticePlan(table, draft.cooperative, EvidenceShelf(draft.folder), by=draft.by)
+        plan.errors += refusals
         return plan
 
     def look_over(self, _draft: Draft, _plan: Plan) -> Findings:
         return Findings()
+
+
+def _with_all_keys(table: Table, draft: Draft) -> Table:
+    """The table as if what is the same for all rows, or was typed into one, had a column too."""
+    typed = {key: key for row in draft.rows for key, text in row.texts.items() if text}
+    return replace(table, headings=typed | table.headings)
 
 
 def _unpack_evidence(draft: Draft) -> None:

@@ -12,6 +12,7 @@ from aggregator.household_upload import HouseholdUpload
 from aggregator.tabular import Column
 from aggregator.upload_kinds import UploadKind
 from farms.field_upload import FieldUpload
+from farms.practice_rows import SHEET_KEY
 from farms.practice_upload import PracticeUpload
 
 KINDS: Mapping[str, UploadKind] = {
@@ -57,4 +58,5 @@ WORDS: Mapping[str, KindWords] = {
 
 
 def known_columns(kind: str) -> Sequence[Column]:
-    return KINDS[kind].columns
+    """The columns that a person may fill in: all but the hidden one of a season sheet."""
+    return [column for column in KINDS[kind].columns if column != SHEET_KEY]

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from aggregator.column_guess import guess_columns
@@ -21,7 +22,7 @@ from aggregator.upload_cells import lay_out, read_mended, read_texts
 from aggregator.upload_mending import with_problem
 from farms.offsets import SYSTEMS
 from farms.outline_pictures import Picture, draw_repair
-from farms.upload_kinds import KINDS
+from farms.upload_kinds import KINDS, known_columns
 
 ROWS_A_PAGE = 50
 _SAMPLED_ROWS = 50
@@ -105,12 +106,6 @@ class OwnColumn:
     constant: str = field(default="")
 
 
-def label_column(column: Column) -> str:
-    """The first heading people write in the reader's language."""
-    in_chinese = (get_language() or "").startswith("zh")
-    return column.headings[0] if in_chinese and column.headings else column.key
-
-
 def list_steps(upload: Upload) -> list[dict[str, Any]]:
     """The steps of every import, and where this one stands."""
     status = Upload.Status
@@ -119,6 +114,14 @@ def list_steps(upload: Upload) -> list[dict[str, Any]]:
     words = [_("File"), _("Columns"), _("Check"), _("Look and mend"), _("Write")]
     here = at.get(status(upload.status), -1)
     return [{"word": word, "here": n == here, "past": n < here} for n, word in enumerate(words)]
+
+
+def offer_language(upload: Upload) -> str:
+    """The reader's language by its own name, where the problems were told in another."""
+    reads = get_language() or settings.LANGUAGE_CODE
+    if upload.options.get("language", reads) == reads or not upload.counts.get("kinds"):
+        return ""
+    return str(get_language_info(reads)["name_local"])
 
 
 def describe_work(upload: Upload) -> str:
@@ -148,8 +151,9 @@ def list_columns(upload: Upload) -> tuple[list[FileColumn], list[OwnColumn]]:
         quoted = [column.quote(text) for text in dict.fromkeys(said) if text]
         shown.append(FileColumn(f"column-{at}", name, quoted[:_SAMPLES], column.key))
     own = [
-        OwnColumn(c.key, label_column(c), c.required, upload.constants.get(c.key, ""))
+        OwnColumn(c.key, c.title, c.required, upload.constants.get(c.key, ""))
         for c in kind.columns
+        if c.key in columns or c in known_columns(upload.kind)
     ]
     return shown, own
 
@@ -251,7 +255,7 @@ def describe_suspicion(upload: Upload) -> dict[str, Any] | None:
 
 def _show_cell(column: Column, upload: Upload, text: str, *, wrong: bool) -> ShownCell:
     quoted = column.quote(text)
-    label = upload.columns.get(column.key) or label_column(column)
+    label = upload.columns.get(column.key) or column.title
     # A long number in a column of words is masked too: it may be a personal one that slipped in.
     private = column.private or (quoted != text and not quoted.endswith("…"))
     return ShownCell(column.key, label, quoted if private else text, private, wrong)

@@ -233,6 +233,7 @@ def _preview(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "may_write": clean and not upload.details.get("mended"),
         "box": upload_map.whole_box(upload) if "crs" in upload.details else None,
         "suspicion": upload_pages.describe_suspicion(upload),
+        "other_language": upload_pages.offer_language(upload),
     }
 
 

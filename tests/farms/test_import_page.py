@@ -119,7 +119,7 @@ def test_fields_may_be_mapped_on_the_page(clerk: Client, tmp_path: Path) -> None
     headings = [column.heading for column in clerk.get(f"{address}columns/").context["columns"]]
     chosen = {f"column-{headings.index('ID')}": "field_code"}
     refused = clerk.post(f"{address}columns/", {"constant-village_code": "V1"})
-    assert "Say where these are: field_code" in refused.content.decode()
+    assert "Say where these are: field code." in refused.content.decode()
     clerk.post(f"{address}columns/", {**chosen, "constant-village_code": "V1"})
     clerk.post(f"{work(address)}write/")
     work(address)
@@ -228,7 +228,7 @@ def test_strangers_are_sent_to_sign_in_and_other_cooperatives_runs_are_not_found
 def test_the_empty_workbook_has_the_headings_and_keeps_codes_as_text(clerk: Client) -> None:
     answer = clerk.get(f"{PAGE}template.xlsx")
     sheet = load_workbook(io.BytesIO(answer.content)).active
-    assert sheet["A1"].value == "household_code"
+    assert sheet["A1"].value == "household code"
     assert sheet["A2"].number_format == "@"
     assert clerk.get("/admin/import/fields/template.xlsx").status_code == 404
 
@@ -240,5 +240,7 @@ def test_every_form_is_shown_in_both_languages(kind: str, language: str, sunrise
     client.force_login(sunrise.operator)
     page = client.get(f"/admin/import/{kind}/").content.decode()
     assert 'enctype="multipart/form-data"' in page
-    heading = "field_code" if kind != "households" else "household_code"
-    assert heading in page
+    headings = {"en": ("household code", "field code"), "zh-hans": ("农户编码", "地块编码")}
+    assert headings[language][kind != "households"] in page
+    assert "_code" not in page
+    assert "sheet_key" not in page
