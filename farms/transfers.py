@@ -74,22 +74,40 @@ def transfer_field(
     require_role(by, "operator", of=field)
     if household.cooperative_id != field.cooperative_id:
         raise NotYours
-    if ends_on is not None and ends_on < starts_on:
-        raise TenureEndsBeforeStart(starts_on=starts_on, ends_on=ends_on)
     with transaction.atomic():
-        field = Field.objects.select_for_update().get(pk=field.pk)
-        _check_life(field, starts_on, ends_on)
-        _check_free(field, household, kind, (starts_on, ends_on))
-        tenure = Tenure.objects.create(
+        tenure = Tenure(
             cooperative_id=field.cooperative_id,
-            field=field,
+            field=Field.objects.select_for_update().get(pk=field.pk),
             household=household,
             kind=kind,
             starts_on=starts_on,
             ends_on=ends_on,
         )
+        check_tenure(tenure, beside=field.tenures.select_related("household"))
+        tenure.save()
         _record(tenure, "transfer_field", by)
     return tenure
+
+
+def check_tenure(tenure: Tenure, *, beside: Iterable[Tenure]) -> None:
+    """Refuse a tenure that its field, or one of those `beside` it there, leaves no room for.
+
+    Raises:
+        TenureEndsBeforeStart, OutsideFieldsLife, AlreadyHeld, TransferToHolder: as for a transfer.
+    """
+    if _last_day(tenure) < tenure.starts_on:
+        raise TenureEndsBeforeStart(starts_on=tenure.starts_on, ends_on=tenure.ends_on)
+    _check_life(tenure)
+    touching = [
+        other
+        for other in beside
+        if other.starts_on <= _last_day(tenure) and tenure.starts_on <= _last_day(other)
+    ]
+    same_kind = next((other for other in touching if other.kind == tenure.kind), None)
+    if same_kind is not None:
+        raise _already_held(tenure.field, same_kind)
+    if tenure.kind == Tenure.Kind.TRANSFER:
+        _check_no_return(tenure, touching)
 
 
 def transfer_fields(fields: Iterable[Field], *, by: User, **terms: Any) -> list[Tenure]:
@@ -140,9 +158,10 @@ def change_contractor(field: Field, *, household: Household, on: date, by: User)
         )
 
 
-def _check_life(field: Field, starts_on: date, ends_on: date | None) -> None:
+def _check_life(tenure: Tenure) -> None:
+    field = tenure.field
     begins, ends = field.starts_on or date.min, field.ends_on or _FOR_EVER
-    if begins <= starts_on and (ends_on or _FOR_EVER) <= ends:
+    if begins <= tenure.starts_on and _last_day(tenure) <= ends:
         return
     raise OutsideFieldsLife(
         field=field.code,
@@ -151,19 +170,16 @@ def _check_life(field: Field, starts_on: date, ends_on: date | None) -> None:
     )
 
 
-def _check_free(
-    field: Field, household: Household, kind: str, days: tuple[date, date | None]
-) -> None:
-    starts_on, ends_on = days[0], days[1] or _FOR_EVER
-    touching = field.tenures.touching(starts_on, ends_on).select_related("household")
-    same_kind = touching.filter(kind=kind).first()
-    if same_kind is not None:
-        raise _already_held(field, same_kind)
-    if kind == Tenure.Kind.CONTRACT:
-        return
-    own = touching.filter(kind=Tenure.Kind.CONTRACT, household=household, starts_on__lte=starts_on)
-    if any((contract.ends_on or _FOR_EVER) >= ends_on for contract in own):
-        raise TransferToHolder(field=field.code, household=household.code)
+def _check_no_return(tenure: Tenure, touching: Iterable[Tenure]) -> None:
+    for other in touching:
+        if other.kind != Tenure.Kind.CONTRACT or other.household_id != tenure.household_id:
+            continue
+        if other.starts_on <= tenure.starts_on and _last_day(tenure) <= _last_day(other):
+            raise TransferToHolder(field=tenure.field.code, household=tenure.household.code)
+
+
+def _last_day(tenure: Tenure) -> date:
+    return tenure.ends_on or _FOR_EVER
 
 
 def _already_held(field: Field, tenure: Tenure) -> AlreadyHeld:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.admin_base import ReadOnlyInline, TenantAdmin, TenantRelatedFilter
 from aggregator.admin_columns import area_column
 from farms.admin.observations import GrainFlagInline
-from farms.admin.tenures import TenureInline
-from farms.models import Boundary, Field
+from farms.admin.tenures import TenureInline, tell_frozen_periods
+from farms.models import Boundary, Field, Tenure
 
 
 class BoundaryInline(ReadOnlyInline):
@@ -52,6 +52,11 @@ class FieldAdmin(TenantAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_area()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is Tenure and formset.has_changed():
+            tell_frozen_periods(request, form.instance)
 
     def page_links(self, row: Any) -> list[dict[str, Any]]:
         on_map = f"{reverse('land-map')}?field={quote(row.code)}"

@@ -1,23 +1,76 @@
-"""Admin of who holds a field and when."""
+"""Admin of who holds a field and when; what is typed is held to the rules of transfers."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.admin_base import TenantAdmin, TenantInline, register_link
+from aggregator.admin_base import TenantAdmin, TenantForm, TenantInline, register_link
+from aggregator.errors import DomainError
 from aggregator.models import Household
-from farms.models import Tenure
+from farms.models import Field, Tenure
+from farms.successors import notices_of
+from farms.transfers import check_tenure
+
+
+class TenureForm(TenantForm):
+    """One row on its own page, beside those on record."""
+
+    def _post_clean(self) -> None:
+        # Not in `clean`: only here does the row hold what was typed.
+        super()._post_clean()
+        if self.errors:
+            return
+        field = Field.objects.select_for_update().get(pk=self.instance.field_id)
+        beside = field.tenures.exclude(pk=self.instance.pk).select_related("household")
+        _refuse(self, beside)
+
+
+class TenureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The rows of a field's page, beside one another: one may end and the next begin at once."""
+
+    def clean(self) -> None:
+        super().clean()
+        filled = [form for form in self.forms if form.instance.pk or form.has_changed()]
+        if not filled or any(form.errors for form in filled):
+            return
+        Field.objects.select_for_update().get(pk=self.instance.pk)
+        for form in filled:
+            if form.has_changed():
+                others = [other.instance for other in filled if other is not form]
+                _refuse(form, others)
+
+
+def _refuse(form: forms.ModelForm[Tenure], beside: Iterable[Tenure]) -> None:
+    """Put the rule's own words to a row that has no room beside the others."""
+    try:
+        check_tenure(form.instance, beside=beside)
+    except DomainError as refusal:
+        form.add_error(None, ValidationError(str(refusal), code=refusal.code))
+
+
+def tell_frozen_periods(request: HttpRequest, field: Field) -> None:
+    """Say which periods keep the holders they were counted with, whatever was typed now."""
+    for notice in notices_of(field):
+        messages.warning(request, str(notice))
 
 
 class TenureInline(TenantInline):
     model = Tenure
+    formset = TenureFormSet
     fields = ["household", "kind", "starts_on", "ends_on"]
     autocomplete_fields = ["household"]
 
 
 @admin.register(Tenure)
 class TenureAdmin(TenantAdmin):
+    form = TenureForm
     list_display = ["field", "household", "kind", "starts_on", "ends_on"]
     list_select_related = ["field", "household"]
     list_filter = ["kind"]
@@ -25,6 +78,11 @@ class TenureAdmin(TenantAdmin):
     fields = ["field", "household", "kind", "starts_on", "ends_on"]
     autocomplete_fields = ["field", "household"]
     fixed = ("field",)
+
+    def save_model(self, request: HttpRequest, obj: Tenure, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.has_changed():
+            tell_frozen_periods(request, obj.field)
 
 
 register_link(Household, _("Tenures"), "farms_tenure", "household__id__exact")

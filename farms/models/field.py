@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -141,6 +142,12 @@ class Tenure(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.field} {self.household} {self.starts_on}"
+
+    def clean(self) -> None:
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            told = _("The last day, %(ends_on)s, lies before the first, %(starts_on)s.")
+            days = {"starts_on": self.starts_on, "ends_on": self.ends_on}
+            raise ValidationError({"ends_on": told % days})
 
 
 class FieldDescent(TenantModel):
