@@ -127,6 +127,7 @@ _PRACTICE_LOOKS = {
     Practice.INTERMITTENT_IRRIGATION: ("sky", "I", "plain"),
     Practice.FALLOW: ("wheat", "F", "hatch"),
     Practice.GRASS: ("sky", "G", "hatch"),
+    Practice.CONVENTIONAL: ("muted", "C", "hatch"),
 }
 _CONDITION_LOOKS = {
     Observation.Seen.CULTIVATED: ("paddy", "✓", "plain"),

@@ -9,7 +9,8 @@ import pytest
 
 from farms.field_actions import MOST_CHOSEN
 from farms.map import plots
-from farms.models import Evidence, Field, Observation, Overlap, PracticeRecord
+from farms.map.shades import OWN
+from farms.models import Evidence, Field, Observation, Overlap, Practice, PracticeRecord
 from farms.redrawing import split_field
 from tests.admin_pages import notes, signed_in, words
 from tests.cast import Cast, make_season
@@ -244,3 +245,9 @@ def test_only_the_hosts_of_the_tiles_are_open_to_pictures(settings: Any) -> None
     settings.MAP_TILE_URL = "https://t{s}.tiles.example/{z}/{x}/{y}.png"
     settings.MAP_TILE_SUBDOMAINS = "01"
     assert tile_hosts() == ["https://t0.tiles.example", "https://t1.tiles.example"]
+
+
+def test_every_practice_and_condition_has_its_look_on_the_map() -> None:
+    shown = {each.name: {shade.key for shade in each.shades} for each in OWN}
+    assert set(Practice.values) <= shown["practice"]
+    assert set(Observation.Seen.values) <= shown["condition"]
