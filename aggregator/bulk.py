@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import JSONField, Model
+from django.db.models import ForeignKey, JSONField, Model
 
 from aggregator.actors import tell_database
 
@@ -27,16 +27,75 @@ def write_rows(
     Values are what the database keeps: whole numbers, text, dates, Decimals; JSON fields may be
     given as Python data. Every other column needs a database default or NULL.
     """
-    fields = [model._meta.get_field(column) for column in columns]
+    fields: list[Any] = [model._meta.get_field(column) for column in columns]
     connection = connections[using]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[union-attr, arg-type]
-    table = connection.ops.quote_name(model._meta.db_table)
     json_at = [index for index, field in enumerate(fields) if isinstance(field, JSONField)]
     prepared = (_with_json(row, json_at) for row in rows) if json_at else rows
+    if connection.vendor == "sqlite":
+        converters = [_sqlite_converter(field, connection) for field in fields]
+        prepared = (
+            [convert(value) for convert, value in zip(converters, row, strict=True)]
+            for row in prepared
+        )
+    _insert(model, fields, prepared, connection)
+
+
+def insert_rows(rows: Sequence[Model], *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Insert new rows of one model; each knows its key afterwards, as after `bulk_create`.
+
+    A row may refer to rows that were inserted since it was made. Call it inside a transaction:
+    on SQLite that is what keeps the reserved keys from being given away twice.
+    """
+    if not rows:
+        return
+    connection = connections[using]
+    model = type(rows[0])
+    fields: list[Any] = list(model._meta.concrete_fields)
+    references = [field for field in fields if isinstance(field, ForeignKey)]
+    for row, key in zip(rows, _reserve_keys(model, len(rows), connection), strict=True):
+        row.pk = key
+        for reference in references:
+            if getattr(row, reference.attname) is None and reference.is_cached(row):
+                setattr(row, reference.name, getattr(row, reference.name))
+    _insert(
+        model,
+        fields,
+        (
+            [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+            for row in rows
+        ),
+        connection,
+    )
+    for row in rows:
+        row._state.adding, row._state.db = False, using
+
+
+def _reserve_keys(model: type[Model], count: int, connection: Any) -> Iterable[int]:
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), count],
+            )
+            return [key for (key,) in cursor.fetchall()]
+        # Grows with every insert that names its key, so nothing is to be written back.
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        (last,) = cursor.fetchone()
+        return range(last + 1, last + 1 + count)
+
+
+def _insert(
+    model: type[Model], fields: Sequence[Any], prepared: Iterable[Sequence[Any]], connection: Any
+) -> None:
+    """COPY or executemany of values as the driver takes them."""
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    table = connection.ops.quote_name(model._meta.db_table)
     if connection.vendor == "postgresql":
         connection.ensure_connection()
         tell_database(connection)
         with (
+            connection.wrap_database_errors,
             connection.cursor() as cursor,
             cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
         ):
@@ -44,15 +103,9 @@ def write_rows(
                 copy.write_row(row)
         return
     places = ", ".join(["%s"] * len(fields))
-    converters = [_sqlite_converter(field, connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({names}) VALUES ({places})",
-            (  # type: ignore[arg-type]  # the driver takes any iterable: no list in memory
-                [convert(value) for convert, value in zip(converters, row, strict=True)]
-                for row in prepared
-            ),
-        )
+        # The driver takes any iterable: no list in memory.
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", prepared)
 
 
 def update_rows(

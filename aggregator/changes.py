@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db.models import Model
 
-from aggregator.bulk import refresh_statistics
+from aggregator.bulk import insert_rows, refresh_statistics
 
 _BATCH = 1000
 
@@ -39,7 +39,7 @@ class Changes:
     def apply(self) -> None:
         self._update(self._yielding)
         for model in self._order:
-            model._default_manager.bulk_create(self._made[model], batch_size=_BATCH)
+            insert_rows(self._made[model])
         self._update(self._changed)
         if made := [model for model in self._order if self._made[model]]:
             refresh_statistics(*made)
