@@ -11,32 +11,42 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-# Along the line, not along the alphabet; a model not named here comes after those that are.
-APP_ORDER = ("aggregator", "farms", "credits", "payouts")
-MODEL_ORDER = (
-    *(
-        "Household",
-        "PayeeAccount",
-        "DuplicatePair",
-        "Agreement",
-        "AgreementTemplate",
-        "Village",
-        "Cooperative",
-        "User",
-        "ImportRun",
-        "OutboxMessage",
-        "AuditEvent",
+# The menu, in the order of the work and not of the apps; what is rarely opened comes last.
+GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+    (
+        "members",
+        _("Members"),
+        ("Household", "Agreement", "PayeeAccount", "DuplicatePair", "Village"),
     ),
-    *("Field", "Tenure", "Season", "PracticeRecord", "Evidence"),
-    *("Project", "Enrolment", "MonitoringPeriod", "QuantificationRun", "FieldResult"),
-    *("Verification", "SampledField", "Issuance", "CreditBlock", "Buyer", "Lot"),
-    *("Receipt", "WaterfallRule", "Settlement", "Share", "Statement", "VillageDocument"),
-    *("PaymentBatch", "Payment", "Account", "JournalEntry", "Posting"),
+    ("land", _("Land"), ("Field", "Tenure", "Overlap", "OverlapScan", "Observation")),
+    ("practices", _("Practices"), ("Season", "PracticeRecord", "Evidence")),
+    (
+        "credits",
+        _("Credits"),
+        (
+            *("Project", "Enrolment", "MonitoringPeriod", "Verification", "SampledField"),
+            *("Issuance", "CreditBlock", "Lot", "Buyer", "QuantificationRun", "FieldResult"),
+        ),
+    ),
+    (
+        "money",
+        _("Money"),
+        (
+            *("Receipt", "Settlement", "Share", "Statement", "VillageDocument"),
+            *("PaymentBatch", "Payment", "WaterfallRule", "Account", "JournalEntry", "Posting"),
+        ),
+    ),
+    ("log", _("Log"), ("ImportRun", "OutboxMessage", "AuditEvent", "RecordChange")),
+    ("office", _("Office"), ("Cooperative", "User", "AgreementTemplate")),
 )
+_PLACES = {name: place for place, name in enumerate(n for *_w, names in GROUPS for n in names)}
 
 
-def _place(name: str, order: tuple[str, ...]) -> int:
-    return order.index(name) if name in order else len(order)
+def _menu_group(key: str, words: Any, models: list[dict[str, Any]]) -> dict[str, Any]:
+    """A heading of the menu with its pages; empty where the reader may see none of them."""
+    if not models:
+        return {}
+    return {"app_label": key, "name": words, "models": models, "has_module_perms": True}
 
 
 class TianhuiAdminSite(AdminSite):
@@ -57,9 +67,16 @@ class TianhuiAdminSite(AdminSite):
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
         apps = list(self._build_app_dict(request, app_label).values())
-        for app in apps:
-            app["models"].sort(key=lambda model: _place(model["object_name"], MODEL_ORDER))
-        return sorted(apps, key=lambda app: _place(app["app_label"], APP_ORDER))
+        models = [model for app in apps for model in app["models"]]
+        models.sort(key=lambda model: _PLACES.get(model["object_name"], len(_PLACES)))
+        if app_label is not None:
+            return [{**app, "models": models} for app in apps]
+        groups = [
+            _menu_group(key, words, [each for each in models if each["object_name"] in names])
+            for key, words, names in GROUPS
+        ]
+        others = [each for each in models if each["object_name"] not in _PLACES]
+        return [group for group in (*groups, _menu_group("other", _("Other"), others)) if group]
 
     def get_urls(self) -> list[Any]:
         guide = path("guide/", self.admin_view(self.guide), name="guide")
