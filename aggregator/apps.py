@@ -14,8 +14,11 @@ class AggregatorConfig(AppConfig):
         # Bound here, not in __init__, so that the pure modules import without Celery.
         from aggregator import celery  # noqa: F401
         from aggregator.actors import attend_connection
+        from aggregator.change_words import register_saying
+        from aggregator.duplicates import ground_names
 
         connection_created.connect(attend_connection)
+        register_saying("duplicatepair", "grounds", ground_names)
 
 
 class TianhuiAdminConfig(AdminConfig):

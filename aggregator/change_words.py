@@ -32,11 +32,13 @@ HIDDEN = "•••"
 LONGEST = 160
 # Columns that no form shows and that have no name of their own.
 LABELS = {
-    "geometry_wkb": gettext_lazy("Outline"),
+    "geometry_wkb": gettext_lazy("Outline of the field"),
     "id": gettext_lazy("Number of the row"),
     "merged_into_id": gettext_lazy("Merged into"),
 }
-_UNIT = re.compile(r"\s*[(（](?:m²|kg)[)）]$")
+# A label's unit, in any language: what is shown beside it has the reader's own unit.
+_UNIT = re.compile(r"\s*[(（][^()（）]*[)）]$")
+_SAYINGS: dict[tuple[str, str], Callable[[Any], str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Difference:
     label: str
     before: str
     after: str
+
+
+def register_saying(kind: str, column: str, say: Callable[[Any], str]) -> None:
+    """Say what is kept in `column` of rows recorded as `kind` by `say`, not as it is stored."""
+    _SAYINGS[kind, column] = say
 
 
 def find_model(kind: str) -> type[models.Model] | None:
@@ -88,6 +95,8 @@ class Wording:
             return "—"
         if value == HIDDEN:
             return _("kept, not shown")
+        if saying := _SAYINGS.get((line.object_type, column)):
+            return saying(value)
         if isinstance(field, models.ForeignKey):
             return self._names.get((field.related_model, value)) or f"#{value}"
         for ending, write in _UNITS.items():
@@ -138,7 +147,10 @@ def _fields(model: type[models.Model] | None) -> dict[str, Any]:
 def _label(field: Any, column: str) -> str:
     if column in LABELS:
         return str(LABELS[column])
-    return _UNIT.sub("", str(capfirst(field.verbose_name))) if field else column
+    if field is None:
+        return column
+    label = str(capfirst(field.verbose_name))
+    return _UNIT.sub("", label) if column.endswith(tuple(_UNITS)) else label
 
 
 def _is_empty(value: Any) -> bool:

@@ -14,6 +14,7 @@ from itertools import combinations
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.audit import record_event
@@ -118,6 +119,11 @@ def decide_pair(pair: DuplicatePair, *, status: str, by: User) -> None:
     pair.refresh_from_db()
     if not decided:
         raise PairDecided(status=pair.get_status_display())
+
+
+def ground_names(grounds: Iterable[str]) -> str:
+    """What two records have in common, in the reader's words."""
+    return gettext(", ").join(str(GROUNDS.get(ground, ground)) for ground in grounds)
 
 
 def _find_pairs(cooperative: Cooperative) -> Iterator[tuple[Pair, str]]:

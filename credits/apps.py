@@ -10,13 +10,16 @@ class CreditsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registered upwards: the floors below know no program and no pool.
+        from aggregator.change_words import register_saying
         from aggregator.succession import register_consequence
         from credits.descent import carry_enrolments, name_frozen_periods
         from credits.programs.wording import register_ccx
+        from credits.reasons import reason_text
         from credits.succession import say_periods
         from farms.successors import register_notice, register_step
 
         register_ccx()
+        register_saying("enrolment", "reasons", lambda told: " ".join(map(reason_text, told)))
         register_consequence(say_periods)
         register_step(carry_enrolments)
         register_notice(name_frozen_periods)

@@ -6,11 +6,26 @@ from collections.abc import Collection
 
 import shapely
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy
 from shapely.geometry import Polygon
 
 from aggregator.models import Cooperative
 from farms.geometry import Outline, joint_bounds
 from farms.models import Boundary, Field
+
+ORIGINS = {
+    "import": gettext_lazy("from a file"),
+    "repair": gettext_lazy("repaired on import"),
+    "back_conversion": gettext_lazy("moved back from a shifted map"),
+    "drawing": gettext_lazy("drawn by hand"),
+    "split": gettext_lazy("from a split"),
+    "merger": gettext_lazy("from a merger"),
+}
+
+
+def origin_name(code: str) -> str:
+    """How a version of a boundary came about, in the reader's words."""
+    return str(ORIGINS.get(code, code))
 
 
 def latest_boundaries(cooperative: Cooperative) -> QuerySet[Boundary]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from aggregator.admin_base import APPROVER, EVERYONE, OPERATOR, VERIFIER, ReadOnlyAdmin
 from aggregator.admin_columns import state_column
-from aggregator.duplicates import GROUNDS, mark_different
+from aggregator.duplicates import ground_names, mark_different
 from aggregator.merging import merge_households
 from aggregator.models import DuplicatePair, Household, User
 from aggregator.object_actions import ActionForm, ObjectAction, register_action
@@ -50,7 +50,7 @@ class DuplicatePairAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("in common"))
     def common(self, row: DuplicatePair) -> str:
-        return _(", ").join(str(GROUNDS.get(ground, ground)) for ground in row.grounds) or "—"
+        return ground_names(row.grounds) or "—"
 
 
 def _head(household: Household) -> str:
@@ -88,8 +88,8 @@ def _explain_merge(_pair: DuplicatePair) -> Iterator[str]:
         "the other has are added."
     )
     yield _(
-        "Where the two have different accounts, nothing is paid for some days, and both "
-        "phones are told."
+        "Unless both have the same account, nothing is paid for some days, and both phones are "
+        "told."
     )
     yield _("Statements keep the code they were issued under. This cannot be taken back.")
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.admin.staff import OFFICE
 from aggregator.admin_base import NamedValuesFilter, ReadOnlyAdmin
 from aggregator.admin_columns import table_column
+from aggregator.detail_names import DETAIL_NAMES
 from aggregator.event_names import event_name, kind_name
 from aggregator.models import AuditEvent
 
@@ -29,7 +30,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ["object_id", "action"]
     date_hierarchy = "at"
     fields = ["at", "by", "what", "kind", "object_id", "told"]
-    told = table_column("details", _("details"))
+    told = table_column("details", _("details"), words=DETAIL_NAMES)
 
     @admin.display(description=_("kind"), ordering="object_type")
     def kind(self, row: AuditEvent) -> str:

@@ -71,4 +71,4 @@ class RecordChange(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.object_type} {self.object_id}"
+        return f"{self.get_action_display()} {self.at:%Y-%m-%d %H:%M}"

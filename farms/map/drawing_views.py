@@ -16,10 +16,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from aggregator.errors import DomainError
+from farms.boundaries import origin_name
 from farms.field_actions import choose_fields, chosen_fields
 from farms.map.forms import DrawForm, LandForm, MergeForm, RedrawForm, SplitForm, TransferForm
 from farms.map.panel import area_text
@@ -29,15 +30,6 @@ from farms.models import Boundary, Field, Tenure
 from farms.redrawing import NewField, draw_field, merge_fields, redraw_field, split_field
 from farms.successors import notices_of
 from farms.transfers import transfer_fields
-
-ORIGINS = {
-    "import": gettext_lazy("from a file"),
-    "repair": gettext_lazy("repaired on import"),
-    "back_conversion": gettext_lazy("moved back from a shifted map"),
-    "drawing": gettext_lazy("drawn by hand"),
-    "split": gettext_lazy("from a split"),
-    "merger": gettext_lazy("from a merger"),
-}
 
 
 def draw(request: HttpRequest) -> HttpResponse:
@@ -172,7 +164,7 @@ def show_boundaries(request: HttpRequest, pk: int) -> HttpResponse:
             "version": row.version,
             "on": row.recorded_at,
             "by": row.recorded_by,
-            "origin": ORIGINS.get(row.origin, row.origin),
+            "origin": origin_name(row.origin),
             "area": area_text(row.area_m2, field.cooperative),
             "shape": _shape(row),
         }

@@ -253,4 +253,4 @@ class GrainFlag(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.field} {self.rule}"
+        return str(self.field)
