@@ -7,18 +7,29 @@ from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import models
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+)
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -26,9 +37,13 @@ from django.utils.translation import gettext as _
 
 from aggregator.audit import record_event
 from aggregator.list_files import Line, ListFormat, read_figure, write_csv, write_xlsx
-from aggregator.models import Cooperative
+from aggregator.list_orders import order_list, use_writer
+from aggregator.models import Cooperative, ListFile
+from aggregator.tasks import write_list_file
 
 _BATCH = 1_000
+# A second or three: what a person waits for, and far below what ends a web worker.
+ROWS_AT_ONCE = 5_000
 _EMPTY = "—"
 _FORMATS = [
     ListFormat(
@@ -60,8 +75,8 @@ def offered_files(model_admin: Any, request: HttpRequest) -> list[dict[str, Any]
 
 
 def export_list(model_admin: Any, request: HttpRequest, name: str) -> HttpResponse:
-    """The list at the same address as a file."""
-    file_format = next((f for f in _formats_of(model_admin.model) if f.name == name), None)
+    """The list at the same address as a file; a long one is written by a worker meanwhile."""
+    file_format = _find_format(model_admin.model, name)
     if file_format is None:
         raise Http404
     if not model_admin.has_view_permission(request):
@@ -72,35 +87,91 @@ def export_list(model_admin: Any, request: HttpRequest, name: str) -> HttpRespon
         opts = model_admin.opts
         back = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
         return HttpResponseRedirect(f"{back}?e=1")
-    headings = [
-        str(capfirst(label_for_field(column, shown.model, model_admin=model_admin)))
-        for column in shown.list_display
-    ]
+    if shown.paginator.count > ROWS_AT_ONCE:
+        return redirect("list-file", _order(model_admin, request, name).pk)
     # The file's name is gone before it is sent: nothing of it stays on the disk.
     with tempfile.TemporaryDirectory(prefix="list-") as folder:
         path = Path(folder) / f"list.{name}"
-        count = file_format.write(path, headings, _batches(shown))
-        content = path.open("rb")
-    _record(model_admin, request, name, count)
-    title = f"{capfirst(model_admin.opts.verbose_name_plural)} {timezone.localdate()}.{name}"
+        _record(model_admin, request, name, _write(shown, file_format, path))
+        return send_file(path.open("rb"), model_admin.model, name)
+
+
+def send_file(content: Any, model: type[models.Model], name: str) -> FileResponse:
+    """A list's file as the reader keeps it: named for the list and the day."""
+    file_format = _find_format(model, name)
+    title = f"{capfirst(model._meta.verbose_name_plural or '')} {timezone.localdate()}.{name}"
     response = FileResponse(
-        content, as_attachment=True, filename=title, content_type=file_format.content_type
+        content,
+        as_attachment=True,
+        filename=title,
+        content_type=file_format.content_type if file_format else None,
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def write_order(order: ListFile, path: Path, see: Callable[[int], None]) -> None:
+    """What the one who asked would see at the order's address now, as a file.
+
+    Raises:
+        PermissionDenied: they may not see the list any more.
+    """
+    model = apps.get_model(order.list_name)
+    model_admin: Any = admin.site.get_model_admin(model)
+    file_format = _find_format(model, order.file_format)
+    request = HttpRequest()
+    request.method, request.GET = "GET", QueryDict(order.query)
+    request.user = order.by
+    if file_format is None or not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    with translation.override(order.language):
+        shown = model_admin.get_changelist_instance(request)
+        _record(model_admin, request, order.file_format, _write(shown, file_format, path, see))
+
+
+def _order(model_admin: Any, request: HttpRequest, name: str) -> ListFile:
+    asked = request.GET.copy()
+    asked.pop("p", None)
+    user: Any = request.user
+    order = order_list(
+        user,
+        list_name=model_admin.opts.label_lower,
+        file_format=name,
+        query=asked.urlencode(),
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+    )
+    write_list_file.delay_on_commit(order.pk)
+    return order
+
+
+def _write(
+    shown: Any, file_format: ListFormat, path: Path, see: Callable[[int], None] | None = None
+) -> int:
+    headings = [
+        str(capfirst(label_for_field(column, shown.model, model_admin=shown.model_admin)))
+        for column in shown.list_display
+    ]
+    return file_format.write(path, headings, _batches(shown, see or (lambda _count: None)))
+
+
+def _find_format(model: type[models.Model], name: str) -> ListFormat | None:
+    return next((each for each in _formats_of(model) if each.name == name), None)
 
 
 def _formats_of(model: type[models.Model]) -> list[ListFormat]:
     return [*_FORMATS, *_MORE_FORMATS.get(model, [])]
 
 
-def _batches(shown: Any) -> Iterator[list[Line]]:
+def _batches(shown: Any, see: Callable[[int], None]) -> Iterator[list[Line]]:
     """All rows of the list in its order: keys are walked, rows read a batch at a time."""
     keys = shown.queryset.values_list("pk", flat=True).iterator(chunk_size=_BATCH)
+    count = 0
     while part := list(islice(keys, _BATCH)):
         rows = {row.pk: row for row in shown.whole_rows().filter(pk__in=part)}
         # A row that went away in between is left out.
         yield [(rows[key], _cells(shown, rows[key])) for key in part if key in rows]
+        count += len(part)
+        see(count)
 
 
 def _cells(shown: Any, row: models.Model) -> list[Any]:
@@ -134,3 +205,6 @@ def _record(model_admin: Any, request: HttpRequest, name: str, count: int) -> No
     owners = [user.cooperative] if user.cooperative_id else Cooperative.objects.all()
     for owner in owners:
         record_event(owner, action="export_list", by=user, **told)
+
+
+use_writer(write_order)

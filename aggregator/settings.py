@@ -151,7 +151,10 @@ CELERY_TASK_IGNORE_RESULT = True
 # Laying out pages takes minutes: it waits in a queue of its own, so that a person's press of a
 # button never waits behind it. A worker told nothing else reads both.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("printing")]
-CELERY_TASK_ROUTES = {"payouts.tasks.render_*": {"queue": "printing"}}
+CELERY_TASK_ROUTES = {
+    "payouts.tasks.render_*": {"queue": "printing"},
+    "aggregator.tasks.write_list_file": {"queue": "printing"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -173,6 +176,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "aggregator.tasks.find_duplicates",
         "schedule": crontab(hour=3, minute=45),
     },
+    "sweep-list-files": {"task": "aggregator.tasks.sweep_list_files", "schedule": 60.0},
     "sweep-uploads": {"task": "farms.tasks.sweep_uploads", "schedule": 60.0},
     "forget-uploads": {
         "task": "farms.tasks.forget_uploads",
