@@ -36,6 +36,16 @@ def tell_approved(account: PayeeAccount, *, phone: str) -> None:
         _send(account.household, text % {**_words(account), "day": day}, phone=phone)
 
 
+def tell_ended(account: PayeeAccount, *, phone: str) -> None:
+    """Nothing is paid to the account any more, and to no other yet."""
+    with translation.override(account.household.language):
+        text = _(
+            "[Tianhui] Nothing more is paid to the bank account %(account)s of household %(code)s. "
+            "Your money waits until another account is approved."
+        )
+        _send(account.household, text % _words(account), phone=phone)
+
+
 def tell_phone_changed(household: Household, *, former: str) -> None:
     """The former phone of the household learns that another has taken its place."""
     with translation.override(household.language):

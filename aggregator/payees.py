@@ -98,17 +98,31 @@ def propose_account(
     if not holder_name:
         raise HolderMissing
     _refuse_needless(household, (holder_name, bank_name, hash_number(typed)))
-    account = PayeeAccount.objects.create(
-        cooperative=household.cooperative,
-        household=household,
-        holder_name=holder_name,
-        bank_name=bank_name,
-        number=typed,
-        proposed_by=by,
+    return _write_proposal(
+        household, holder_name=holder_name, bank_name=bank_name, number=typed, by=by
     )
-    record_event(account, action="propose_account", by=by, household=household.code)
-    household_notices.tell_proposed(account, phone=household.phone)
-    return account
+
+
+@transaction.atomic
+def propose_successors(former: Household, *, successor: Household, by: User) -> PayeeAccount | None:
+    """Where a household that passed on has no account: its successor's, for a second person.
+
+    Never paid to by itself: whoever ends an account and records a succession would redirect the
+    household's money alone.
+    """
+    require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=former)
+    former = lock_household(former.pk)
+    account = successor.payee_accounts.active().first()
+    open_rows = former.payee_accounts.filter(status__in=[Status.ACTIVE, Status.PROPOSED])
+    if account is None or open_rows.exists():
+        return None
+    return _write_proposal(
+        former,
+        holder_name=account.holder_name,
+        bank_name=account.bank_name,
+        number=account.number,
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -205,6 +219,7 @@ def end_account(account: PayeeAccount, *, reason: str, by: User) -> PayeeAccount
         raise AccountNotActive(account=account, status=account.get_status_display())
     _close(account, reason=reason)
     record_event(account, action="end_account", by=by, reason=reason)
+    household_notices.tell_ended(account, phone=account.household.phone)
     return account
 
 
@@ -254,6 +269,15 @@ def _refuse_needless(household: Household, wanted: tuple[str, str, str]) -> None
             raise ProposalOpen(account=account, household=household)
         if (account.holder_name, account.bank_name, account.number_hash) == wanted:
             raise AccountUnchanged(account=account, household=household)
+
+
+def _write_proposal(household: Household, *, by: User, **terms: str) -> PayeeAccount:
+    account = PayeeAccount.objects.create(
+        cooperative=household.cooperative, household=household, proposed_by=by, **terms
+    )
+    record_event(account, action="propose_account", by=by, household=household.code)
+    household_notices.tell_proposed(account, phone=household.phone)
+    return account
 
 
 def _close(account: PayeeAccount, *, reason: str) -> None:

@@ -1,7 +1,8 @@
 """A household's rights passing on: death of the head, division 分户, merger 合户.
 
 Here the people, the memberships and the record; the floor above passes the land on and calls this.
-Nothing that was earned moves: what is owed stays owed under the code that earned it.
+Nothing that was earned moves: what is owed stays owed under the code that earned it, and goes to
+the successor's account only where a second person has approved it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.audit import record_event
@@ -18,7 +20,7 @@ from aggregator.encryption import hash_number
 from aggregator.errors import BadInput, DomainError
 from aggregator.identity import NumberRefused, read_identity
 from aggregator.models import Household, Membership, Person, Succession, User, Village
-from aggregator.payees import lock_household
+from aggregator.payees import lock_household, propose_successors
 from aggregator.roles import NotYours, require_role
 
 Kind = Succession.Kind
@@ -66,6 +68,11 @@ class CodeTaken(DomainError):
 class NobodyMoves(BadInput):
     code = "nobody_moves"
     message = _("Choose at least one person for the new household.")
+
+
+class StillToCome(BadInput):
+    code = "succession_still_to_come"
+    message = _("%(day)s is still to come: record it when it has happened.")
 
 
 class AlreadyPassedOn(DomainError):
@@ -116,8 +123,10 @@ def record_death(
     Raises:
         NotInHousehold: the heir is another household's, or left it.
         HeirWithoutIdentity, IdentityRefused, IdentityTaken: it must be known who signs.
+        StillToCome: the day lies ahead.
     """
     require_role(by, User.Role.OPERATOR, of=household)
+    _check_day(happened_on)
     household = lock_household(household.pk)
     _check_person(household, heir)
     _know_identity(heir, identity_number)
@@ -149,8 +158,10 @@ def pass_household(
     Raises:
         SameHousehold: it is the same one.
         AlreadyPassedOn: it has been recorded.
+        StillToCome: the day lies ahead.
     """
     require_role(by, User.Role.OPERATOR, of=household)
+    _check_day(happened_on)
     if household.pk == successor.pk:
         raise SameHousehold
     if household.cooperative_id != successor.cooperative_id:
@@ -167,6 +178,7 @@ def pass_household(
     _end_memberships(household, on=happened_on - _ONE_DAY)
     terms = {"kind": kind, "happened_on": happened_on, "note": note}
     passed = _write(household, successor, by=by, **terms)
+    propose_successors(household, successor=successor, by=by)
     for row in (household, successor):
         record_event(
             row,
@@ -192,8 +204,10 @@ def found_household(
         NobodyMoves, NotInHousehold, HeadStays: the persons do not make a household.
         CodeTaken: the code is another household's.
         HeirWithoutIdentity: the new head's identity is not on record.
+        StillToCome: the day lies ahead.
     """
     require_role(by, User.Role.OPERATOR, of=household)
+    _check_day(happened_on)
     household = lock_household(household.pk)
     _check_founders(household, new)
     founded = Household.objects.create(
@@ -216,6 +230,12 @@ def found_household(
     record_event(household, action="divide_household", by=by, succession=passed.pk, persons=moved)
     record_event(founded, action="found_household", by=by, former=household.code, persons=moved)
     return passed
+
+
+def _check_day(day: date) -> None:
+    # People, who have no days of their own, pass at once: nothing of it can be recorded ahead.
+    if day > timezone.localdate():
+        raise StillToCome(day=day)
 
 
 def _check_founders(household: Household, new: NewHousehold) -> None:

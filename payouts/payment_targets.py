@@ -1,6 +1,7 @@
 """Which account a household's balance goes to today, or why it is held. Reads only.
 
-Its own account; else, where its record was merged or its rights passed on, that household's.
+Its own account; else, where its record was merged into another, that one's. A successor's account
+is paid to once two people have made it the former household's own, never by itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aggregator.models import Cooperative, Household, PayeeAccount, Succession
+from aggregator.models import Cooperative, Household, PayeeAccount
 
 # Stored as a word, shown through `say_reason`; other reasons are the bank's own text.
 NO_ACCOUNT = "no_account"
@@ -52,17 +53,17 @@ class PaymentTargets:
                 "household_id", "pk", "proposed_at", "decided_at", "usable_on"
             )
         }
-        self._heirs = _heirs(cooperative)
+        self._kept = _kept_records(cooperative)
 
     def find(self, household_id: int) -> Target:
         """Where the household's money goes."""
         payee, seen = household_id, {household_id}
         while payee not in self._accounts:
-            heir = self._heirs.get(payee)
-            if heir is None or heir in seen:
+            kept = self._kept.get(payee)
+            if kept is None or kept in seen:
                 return Target(None, NO_ACCOUNT)
-            payee = heir
-            seen.add(heir)
+            payee = kept
+            seen.add(kept)
         account = self._accounts[payee]
         if account.usable_on is not None and account.usable_on > self.on:
             days = f"{account.changed_on.isoformat()}:{account.usable_on.isoformat()}"
@@ -105,16 +106,7 @@ def find_payees(cooperative: Cooperative, household_ids: Iterable[int]) -> dict[
     return {household: account for household, account in found.items() if account is not None}
 
 
-def _heirs(cooperative: Cooperative) -> dict[int, int]:
-    """Former household → the one its rights passed to; a merged record goes before a succession."""
-    passed = Succession.objects.for_cooperative(cooperative).exclude(kind=Succession.Kind.DIVISION)
-    heirs = {
-        former: successor
-        for former, successor in passed.order_by("happened_on", "pk").values_list(
-            "household_id", "successor_id"
-        )
-        if former != successor
-    }
+def _kept_records(cooperative: Cooperative) -> dict[int, int]:
+    """Former record → the one it was merged into."""
     merged = Household.objects.for_cooperative(cooperative).filter(merged_into__isnull=False)
-    heirs.update(merged.order_by().values_list("pk", "merged_into_id"))
-    return heirs
+    return dict(merged.order_by().values_list("pk", "merged_into_id"))

@@ -27,4 +27,7 @@ def say_owed(household: Household, _on: date) -> Iterator[str]:
     if account is not None:
         yield _("They are paid to %(account)s.") % {"account": account}
     else:
-        yield _("It has no account: where all its rights pass on, they are paid to the successor.")
+        yield _(
+            "It has no account: where all its rights pass on, the successor's is proposed for it, "
+            "and a second person approves it."
+        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from aggregator import succession
 from aggregator.models import AuditEvent, Household, Person, Succession
@@ -194,6 +195,21 @@ def test_only_the_own_operator_records_a_succession(sunrise: Cast, riverbend: Ca
             happened_on=DAY,
             by=sunrise.operator,
         )
+
+
+def test_nothing_is_recorded_before_it_has_happened(sunrise: Cast) -> None:
+    """People pass at once, so a day ahead would part them from their land and membership."""
+    household, other = sunrise.households[:2]
+    heir = add_person(household, "王小明", number=identity(1))
+    terms = {"happened_on": timezone.localdate() + timedelta(days=1), "by": sunrise.operator}
+    with pytest.raises(succession.StillToCome):
+        succession.record_death(household, heir=heir, **terms)
+    with pytest.raises(succession.StillToCome):
+        pass_household(household, successor=other, kind="merger", **terms)
+    with pytest.raises(succession.StillToCome):
+        divide_household(household, new=new("H101", heir), fields=[], **terms)
+    assert not Succession.objects.exists()
+    assert household.persons.get(is_head=True) != heir
 
 
 def test_both_sides_have_it_in_the_audit_log(sunrise: Cast) -> None:

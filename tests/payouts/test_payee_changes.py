@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone, translation
 
 from aggregator import payees
-from aggregator.models import Household, PayeeAccount, Succession
+from aggregator.models import Household, OutboxMessage, PayeeAccount, Succession
+from farms.succession import pass_household
 from payouts import books, payment_targets, payments
 from payouts.models import Payment
 from tests.admin_pages import signed_in, words
@@ -113,18 +114,49 @@ def test_a_former_household_is_paid_to_its_own_account_while_it_has_one(owed: Ca
     assert Payment.objects.get(household=former).payee_account.household == former
 
 
-def test_without_an_account_it_is_paid_to_the_successors(owed: Cast) -> None:
+def test_nobody_redirects_money_alone_by_ending_an_account_and_recording_a_succession(
+    owed: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
     former, successor = owed.households[:2]
-    succeed(owed, former, successor)
-    payees.end_account(former.payee_accounts.get(), reason="closed", by=owed.approver)
+    with django_capture_on_commit_callbacks(execute=True):
+        payees.end_account(former.payee_accounts.get(), reason="closed", by=owed.operator)
+        pass_household(
+            former,
+            successor=successor,
+            kind="merger",
+            happened_on=timezone.localdate(),
+            by=owed.operator,
+        )
+    told = list(OutboxMessage.objects.order_by("pk").values_list("phone", "household"))
+    assert told == [(former.phone, former.pk)] * 2
+    payments.propose_batch(owed.cooperative, by=owed.operator)
+    held = Payment.objects.get(household=former)
+    assert (held.status, held.reason) == ("held", payment_targets.NO_ACCOUNT)
+
+
+def test_the_successors_account_is_paid_to_once_a_second_person_approved_it(owed: Cast) -> None:
+    former, successor = owed.households[:2]
+    payees.end_account(former.payee_accounts.get(), reason="closed", by=owed.operator)
+    day = timezone.localdate()
+    pass_household(former, successor=successor, kind="merger", happened_on=day, by=owed.operator)
+    account = former.payee_accounts.get(status="proposed")
+    assert account.number == successor.payee_accounts.get().number
+    account = payees.approve_account(account, by=owed.approver)
+    assert account.usable_on == day + timedelta(days=7)
+    PayeeAccount.objects.filter(pk=account.pk).update(usable_on=day)
     batch = payments.propose_batch(owed.cooperative, by=owed.operator)
-    payment = Payment.objects.get(household=former)
-    assert payment.payee_account == successor.payee_accounts.get()
-    assert payment.reason == payment_targets.TO_SUCCESSOR
+    assert Payment.objects.get(household=former).payee_account == account
     payments.approve_batch(batch, by=owed.approver)
     payments.export_batch(batch, by=owed.operator)
     assert states(owed) == [(5000, "sent"), (3000, "sent"), (2000, "sent")]
     books.prove_books()
+
+
+def test_a_succession_proposes_nothing_over_an_account_of_ones_own(owed: Cast) -> None:
+    former, successor = owed.households[:2]
+    day = timezone.localdate()
+    pass_household(former, successor=successor, kind="merger", happened_on=day, by=owed.operator)
+    assert not PayeeAccount.objects.filter(status="proposed").exists()
 
 
 def test_two_who_passed_to_each_other_are_held_and_not_searched_for_ever(owed: Cast) -> None:
