@@ -250,15 +250,18 @@ def _settle_accounts(moves: Moves) -> None:
         )
     moved = moves.merged.payee_accounts.active().first()
     in_use = own.get(Status.ACTIVE) or moved
-    numbers = set(
-        PayeeAccount.objects.filter(
-            household__in=[moves.kept, moves.merged], status__in=[Status.ACTIVE, Status.ENDED]
-        ).values_list("number_hash", flat=True)
-    )
-    # One number in both records is the same person's: nobody else can be paid now.
-    if in_use is not None and len(numbers) > 1:
+    # One number in both records is the same person's: nobody else can be paid now. A record without
+    # an account counts as different: what it is owed now goes to an account it never had.
+    paid_to = [_numbers_of(household) for household in (moves.kept, moves.merged)]
+    if in_use is not None and (paid_to[0] != paid_to[1] or len(paid_to[0]) > 1):
         cool_off(in_use, today=timezone.localdate())
         moves.note(PayeeAccount, keys=[in_use.pk], usable_on=str(in_use.usable_on))
+
+
+def _numbers_of(household: Household) -> set[str]:
+    """The hashes of the accounts its money goes or went to."""
+    rows = household.payee_accounts.filter(status__in=[Status.ACTIVE, Status.ENDED])
+    return set(rows.values_list("number_hash", flat=True))
 
 
 def _decide_pairs(moves: Moves) -> None:

@@ -145,6 +145,15 @@ def test_the_same_account_in_both_waits_for_nothing(owed: Cast) -> None:
     assert kept.payee_accounts.active().get().usable_on is None
 
 
+@pytest.mark.parametrize("without", [0, 1])
+def test_an_account_that_only_one_of_them_had_cools_off(owed: Cast, without: int) -> None:
+    """What the other is owed now goes to an account that nobody approved for it."""
+    owed.households[without].payee_accounts.all().delete()
+    merge(owed)
+    account = owed.households[0].payee_accounts.active().get()
+    assert account.usable_on == timezone.localdate() + timedelta(days=7)
+
+
 def test_both_phones_are_told(owed: Cast, django_capture_on_commit_callbacks: Any) -> None:
     phones = {household.phone for household in owed.households[:2]}
     with django_capture_on_commit_callbacks(execute=True):
