@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -24,6 +25,7 @@ from aggregator.admin_base import (
     TenantRelatedFilter,
 )
 from aggregator.contacts import change_phone
+from aggregator.encryption import hash_number
 from aggregator.identity import read_identity, read_phone
 from aggregator.models import Household, Membership, Person
 from aggregator.object_actions import ObjectAction, register_action
@@ -35,8 +37,42 @@ class PersonForm(TenantForm):
         return read_number(read_identity, self.cleaned_data["identity_number"])
 
 
+class PersonFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """What no person's form can see alone: one head, and an identity number one person's only."""
+
+    def clean(self) -> None:
+        super().clean()
+        filled = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        heads = [form for form in filled if form.cleaned_data.get("is_head")]
+        for form in heads[1:]:
+            form.add_error("is_head", _("A household has one head: tick one person."))
+        for form in heads:
+            if form.instance.left_on is not None:
+                form.add_error("is_head", _("This person has left the household."))
+        self._refuse_known_numbers(filled)
+
+    def _refuse_known_numbers(self, filled: list[Any]) -> None:
+        typed: set[str] = set()
+        for form in filled:
+            if "identity_number" not in form.changed_data or form.errors:
+                continue
+            number_hash = hash_number(form.cleaned_data["identity_number"])
+            bearers = Person.objects.filter(
+                cooperative=self.instance.cooperative_id, identity_hash=number_hash
+            ).exclude(pk=form.instance.pk)
+            bearer = bearers.select_related("household").first()
+            code = bearer.household if bearer else self.instance if number_hash in typed else None
+            if number_hash and code is not None:
+                form.add_error(
+                    "identity_number",
+                    _("This identity number is on record for household %(code)s.") % {"code": code},
+                )
+            typed.add(number_hash)
+
+
 class PersonInline(TenantInline):
     form = PersonForm
+    formset = PersonFormSet
     model = Person
     fields = ["name", "is_head", "identity_number", "left_on", "leaving"]
     readonly_fields = ["left_on", "leaving"]
