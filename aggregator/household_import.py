@@ -287,7 +287,19 @@ class HouseholdPlan:
                 % {"code": agreement.household.code},
             )
             return False
-        return self.changes.change(agreement, *assign(agreement, **days))
+        changed = assign(agreement, **days)
+        if changed and agreement.text:
+            # The days stand in the frozen text: a file would make the paper say something else.
+            row.reader.refuse(
+                "agreement_code",
+                _(
+                    "This agreement was made in the program: its days are as on its paper. "
+                    "Sign, renew or revoke it there, or leave its columns of this row empty."
+                ),
+                code="agreement_frozen",
+            )
+            return False
+        return self.changes.change(agreement, *changed)
 
     def _plan_payee(self, household: Household, row: HouseholdRow) -> bool:
         """An account in a file is a proposal: a second person approves it, and nothing else."""

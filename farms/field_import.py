@@ -86,7 +86,7 @@ class FieldPlan:
         refuse_overlaps(living, self.known, cooperative)
         errors, notes = note_places(living, self.known.outlines)
         self.errors += errors
-        self.notes += notes
+        self.notes += [*self.tenures.notes, *notes]
 
     def apply(self) -> None:
         self.changes.apply()
@@ -133,7 +133,7 @@ class FieldPlan:
             return village
         if row.code in self.known.fields:
             return None
-        household = self.known.households.get(row.contract.household_code)
+        household = self.known.find_household(row.contract.household_code)
         return household.village_id if household else self._village_of_code(row.code)
 
     def _village_of_code(self, code: str) -> int | None:

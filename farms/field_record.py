@@ -19,9 +19,18 @@ class FieldRecord:
 
     def __init__(self, cooperative: Cooperative) -> None:
         self.villages = dict(Village.objects.for_cooperative(cooperative).values_list("code", "pk"))
-        households = Household.objects.for_cooperative(cooperative).only("code", "village_id")
+        households = Household.objects.for_cooperative(cooperative).only(
+            "code", "village_id", "merged_into_id"
+        )
         self.households = {household.code: household for household in households}
         self.household_codes = {h.pk: h.code for h in self.households.values()}
+        by_pk = {household.pk: household for household in self.households.values()}
+        # The household that each merged one is by now; merging leaves no chains.
+        self._kept = {
+            household.code: by_pk[household.merged_into_id].code
+            for household in by_pk.values()
+            if household.merged_into_id is not None
+        }
         fields = Field.objects.for_cooperative(cooperative)
         self.fields: dict[str, Field] = {field.code: field for field in fields}
         self.boundaries: dict[int, tuple[int, bytes]] = {
@@ -34,6 +43,14 @@ class FieldRecord:
         for tenure in Tenure.objects.for_cooperative(cooperative).order_by("starts_on"):
             self.tenures.setdefault(tenure.field_id, []).append(tenure)
         self._cooperative = cooperative
+
+    def find_household(self, code: str) -> Household | None:
+        """The household of a code; of one that was merged into another, that one."""
+        return self.households.get(self.kept_code(code))
+
+    def kept_code(self, code: str) -> str:
+        """The code under which a household is kept; one that nobody knows stays as it is."""
+        return self._kept.get(code, code)
 
     @cached_property
     def successors(self) -> dict[int, list[str]]:

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from aggregator.changes import Changes, assign
+from aggregator.importing import RowError
 from aggregator.models import Household
 from farms.field_record import FieldRecord
 from farms.field_rows import FieldRow, Holding
@@ -19,13 +20,16 @@ class TenurePlan:
     def __init__(self, known: FieldRecord, changes: Changes) -> None:
         self.known = known
         self.changes = changes
+        self.notes: list[RowError] = []
 
     def plan_tenures(self, field: Field, row: FieldRow) -> bool:
         """Plan both holdings of a row; whether anything changes."""
         changed = self._plan_tenure(field, row, Tenure.Kind.CONTRACT, row.contract)
         # The contractor farming his own land is no transfer.
-        operator = row.transfer.household_code
-        if operator and operator == row.contract.household_code:
+        contractor, operator = (
+            self.known.kept_code(holding.household_code) for holding in (row.contract, row.transfer)
+        )
+        if operator and operator == contractor:
             return changed
         return self._plan_tenure(field, row, Tenure.Kind.TRANSFER, row.transfer) or changed
 
@@ -72,12 +76,23 @@ class TenurePlan:
                     holding.household_key, _("The dates are here, the household not.")
                 )
             return None
-        household = self.known.households.get(holding.household_code)
+        household = self.known.find_household(holding.household_code)
+        if household is not None and household.code != holding.household_code:
+            self._note_merged(row, holding, household)
         if household is None:
             row.reader.refuse(
                 holding.household_key, _("There is no such household here. Bring it in first.")
             )
         return household
+
+    def _note_merged(self, row: FieldRow, holding: Holding, kept: Household) -> None:
+        reason = _("Household %(code)s was merged into %(kept)s, which is taken instead.") % {
+            "code": holding.household_code,
+            "kept": kept.code,
+        }
+        heading = row.reader.heading(holding.household_key)
+        note = RowError(row.number, heading, reason, holding.household_code, "household_merged")
+        self.notes.append(note)
 
     def _refuse_contest(
         self,

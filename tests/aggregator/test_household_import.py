@@ -126,9 +126,7 @@ def test_a_head_without_a_number_gives_way_to_one_of_the_household_who_has_it(
     assert counts(bring_in(row)) == (0, 0, 1)
 
 
-def test_an_account_in_a_file_waits_for_a_second_person(
-    bring_in: Importer, sunrise: Cast
-) -> None:
+def test_an_account_in_a_file_waits_for_a_second_person(bring_in: Importer, sunrise: Cast) -> None:
     bring_in(household(1))
     first = PayeeAccount.objects.get(household__code="Q001")
     assert (first.status, first.proposed_by) == ("proposed", sunrise.operator)
@@ -290,7 +288,8 @@ def test_runs_are_recorded_with_who_and_what(bring_in: Importer, sunrise: Cast) 
         sunrise.operator,
         "households.csv",
     )
-    assert imported.counts == {"created": 1, "updated": 0, "unchanged": 0, "errors": 0}
+    counted = {"created": 1, "updated": 0, "unchanged": 0, "errors": 0, "notes": 0}
+    assert imported.counts == counted
     assert len(imported.sha256) == 64
     assert refused.status == "refused"
     assert "head_name" in refused.errors[0]["reason"]
@@ -322,3 +321,27 @@ def test_a_second_import_asks_a_fixed_number_of_questions(
     bring_in(*rows)
     with django_assert_max_num_queries(20):
         assert counts(bring_in(*rows)) == (0, 0, 89)
+
+
+@pytest.mark.parametrize("signed_on", [date(2020, 1, 1), None])
+def test_the_days_of_an_agreement_made_in_the_program_are_not_changed_by_a_file(
+    bring_in: Importer, signed_on: date | None
+) -> None:
+    bring_in(household(1))
+    made = Agreement.objects.filter(code="XY001")
+    made.update(text={"starts_on": "2020-01-01"}, signed_on=signed_on)
+    report = bring_in(
+        household(1, agreement_ends_on="2049-12-31", agreement_signed_on="2020-02-02")
+    )
+    assert [(error.row, error.code) for error in report.errors] == [(2, "agreement_frozen")]
+    assert "made in the program" in report.errors[0].reason
+    agreement = made.get()
+    assert (agreement.signed_on, agreement.ends_on) == (signed_on, date(2029, 12, 31))
+
+
+def test_a_file_that_says_the_same_days_leaves_a_signed_agreement_in_peace(
+    bring_in: Importer,
+) -> None:
+    bring_in(household(1))
+    Agreement.objects.update(text={"starts_on": "2020-01-01"})
+    assert counts(bring_in(household(1))) == (0, 0, 1)

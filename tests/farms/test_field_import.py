@@ -306,3 +306,33 @@ def test_a_file_that_cannot_be_read_is_recorded_as_refused(
     assert report.errors[0].row is None
     run = ImportRun.objects.get()
     assert (run.status, run.counts["errors"]) == ("refused", 1)
+
+
+@pytest.fixture
+def merged(sunrise: Cast) -> Cast:
+    """Household H002 was found to be H001 and merged into it."""
+    kept, gone = sunrise.households[:2]
+    gone.merged_into = kept
+    gone.save(update_fields=["merged_into"])
+    return sunrise
+
+
+def test_the_code_of_a_merged_household_means_the_one_it_was_merged_into(
+    bring_in: Importer, merged: Cast
+) -> None:
+    report = bring_in((field("P1", household_code="H002"), square(0)))
+    assert counts(report) == (1, 0, 0)
+    assert Tenure.objects.get(field__code="P1").household.code == "H001"
+    (note,) = [note for note in report.notes if note.code == "household_merged"]
+    assert note.row == 1
+    assert note.reason == "Household H002 was merged into H001, which is taken instead."
+    again = bring_in((field("P1", household_code="H002"), square(0)))
+    assert counts(again) == (0, 0, 1)
+
+
+def test_land_worked_by_a_record_merged_into_its_contractor_is_no_transfer(
+    bring_in: Importer, merged: Cast
+) -> None:
+    row = field("P1", operator_code="H002", transfer_starts_on="2021-01-01")
+    assert counts(bring_in((row, square(0)))) == (1, 0, 0)
+    assert [tenure.kind for tenure in Tenure.objects.filter(field__code="P1")] == ["contract"]
