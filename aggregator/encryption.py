@@ -18,12 +18,20 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+def encrypt_bytes(data: bytes) -> bytes:
+    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(data)
+
+
+def decrypt_bytes(token: bytes) -> bytes:
+    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token)
+
+
 def encrypt_text(text: str) -> str:
-    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
+    return encrypt_bytes(text.encode()).decode()
 
 
 def decrypt_text(token: str) -> str:
-    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+    return decrypt_bytes(token.encode()).decode()
 
 
 def hash_number(number: str) -> str:

@@ -169,7 +169,7 @@ def record_run(
         file_name=_UNPRINTABLE.sub("\ufffd", source.name)[:200],
         sha256=source.sha256,
         status=report.status,
-        counts=report.counts | {"errors": len(errors)},
+        counts=report.counts | {"errors": len(errors), "notes": len(report.notes)},
         errors=[asdict(error) for error in errors[:MAX_KEPT]],
         notes=[asdict(note) for note in report.notes[:MAX_KEPT]],
         by=job.by,

@@ -35,10 +35,11 @@ from aggregator.importing import (
     record_run,
 )
 from aggregator.models import ColumnMatch, Upload, UploadRow
+from aggregator.sealed_files import opened
 from aggregator.signs_of_life import Watch
 from aggregator.upload_cells import lay_out, pack_cells
 from aggregator.upload_findings import store_findings
-from aggregator.upload_kinds import Draft, DraftRow, RawRow, UploadKind
+from aggregator.upload_kinds import Draft, DraftRow, OpenedFile, RawRow, UploadKind
 from aggregator.uploads import erase_rows
 
 # Longer than any step without a sign of life: opening a large layer, comparing all outlines.
@@ -142,24 +143,28 @@ def _take(pk: int, kinds: Kinds) -> Job | None:
 
 def _read(job: Job) -> None:
     """Keep the file's rows, chunk by chunk, from the last one that is kept already."""
-    upload = job.upload
     try:
-        check_size(Path(upload.file.path))
-        opened = job.kind.open(Path(upload.file.path))
-        upload.headings, upload.details = opened.headings, upload.details | opened.details
-        job.sign(headings=upload.headings, details=upload.details, progress_total=opened.total)
-        reached = upload.rows.aggregate(last=Max("number"))["last"] or 0
-        rows = (raw for raw in opened.rows if raw.number > reached)
-        done = upload.rows.count()
-        while chunk := list(islice(rows, _CHUNK)):
-            done += len(chunk)
-            with transaction.atomic():
-                job.sign(progress_done=done)
-                UploadRow.objects.bulk_create(_rows_of(upload, chunk))
+        with opened(Path(job.upload.file.path)) as path:
+            check_size(path)
+            _keep_rows(job, job.kind.open(path))
     except FileRefused as refusal:
         _refuse(job, str(refusal))
         return
     _go_on(job)
+
+
+def _keep_rows(job: Job, file: OpenedFile) -> None:
+    upload = job.upload
+    upload.headings, upload.details = file.headings, upload.details | file.details
+    job.sign(headings=upload.headings, details=upload.details, progress_total=file.total)
+    reached = upload.rows.aggregate(last=Max("number"))["last"] or 0
+    rows = (raw for raw in file.rows if raw.number > reached)
+    done = upload.rows.count()
+    while chunk := list(islice(rows, _CHUNK)):
+        done += len(chunk)
+        with transaction.atomic():
+            job.sign(progress_done=done)
+            UploadRow.objects.bulk_create(_rows_of(upload, chunk))
 
 
 def _rows_of(upload: Upload, chunk: list[RawRow]) -> list[UploadRow]:

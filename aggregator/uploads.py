@@ -28,6 +28,7 @@ from aggregator.errors import BadInput, DomainError
 from aggregator.files import MEGABYTE, FileTooLarge
 from aggregator.models import ColumnMatch, Cooperative, Upload, UploadRow, User
 from aggregator.roles import require_role
+from aggregator.sealed_files import SEALED_SUFFIX, sealed
 from aggregator.tabular import Column
 
 KEPT_DAYS = 7
@@ -97,7 +98,9 @@ def start_upload(
     _check_size(file, limit=settings.IMPORT_MAX_BYTES)
     upload.sha256 = _hash(file)
     upload.options = {"language": get_language() or settings.LANGUAGE_CODE}
-    upload.file.save(_store_name(file.name), file, save=False)
+    with sealed(file) as stored:
+        upload.file.save(_store_name(file.name) + SEALED_SUFFIX, stored, save=False)
+    # Evidence is stored in the open: so are the photos it consists of, once they are on record.
     if evidence is not None:
         _check_size(evidence, limit=settings.EVIDENCE_MAX_BYTES)
         upload.evidence.save(_store_name(evidence.name), evidence, save=False)

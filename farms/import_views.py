@@ -111,6 +111,7 @@ def show_run(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": WORDS.get(run.kind),
         "error_count": total,
         "more_errors": total - len(run.errors),
+        "more_notes": run.counts.get("notes", 0) - len(run.notes),
     }
     return render(request, "admin/import_run.html", admin.site.each_context(request) | context)
 
