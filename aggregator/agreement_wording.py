@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +83,8 @@ class AgreementProgram:
     places: Mapping[str, Promise] = field(default_factory=dict)
     # The values of those places with a cooperative, in the active language.
     fill: Callable[[Cooperative], Mapping[str, str]] = lambda _cooperative: {}
+    # What those values rest on, as plain JSON: frozen with the text, compared with it later.
+    terms: Callable[[Cooperative], Mapping[str, Any]] = lambda _cooperative: {}
     # For the phone, before the text: what the household promises and gets; may hold places.
     promise: Promise | str = ""
     gain: Promise | str = ""

@@ -16,7 +16,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import translation
 
-from aggregator.agreement_wording import fill_paragraphs, fill_places, find_program
+from aggregator.agreement_wording import (
+    AgreementProgram,
+    fill_paragraphs,
+    fill_places,
+    find_program,
+)
 from aggregator.formats import format_area, format_day
 from aggregator.models import AgreementTemplate, Cooperative, Household, Person
 from aggregator.periods import Period
@@ -74,11 +79,27 @@ class Holdings:
             self.persons[person.household_id].append(person)
         self.names = _names_of(self.tenures.values())
         self._shapes = _shapes_of(cooperative, self.fields)
+        self._cooperative = cooperative
+        self._filled: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._terms: dict[str, dict[str, Any]] = {}
 
     def fields_of(self, household: Household) -> list[Field]:
         """The fields it contracts or operates in the term, by code."""
         held = self.held[household.pk]
         return [field for key, field in self.fields.items() if key in held]
+
+    def terms(self, program: AgreementProgram) -> dict[str, Any]:
+        """What the program's values rest on; read once for all households."""
+        if program.id not in self._terms:
+            self._terms[program.id] = dict(program.terms(self._cooperative))
+        return self._terms[program.id]
+
+    def fill(self, program: AgreementProgram) -> Mapping[str, str]:
+        """The values of the program's own places in the active language; once for all."""
+        key = (program.id, translation.get_language() or "")
+        if key not in self._filled:
+            self._filled[key] = program.fill(self._cooperative)
+        return self._filled[key]
 
     def outlines(self, fields: Iterable[Field]) -> list[dict[str, Any]]:
         numbered = [
@@ -131,26 +152,28 @@ def freeze_text(household: Household, *, paper: Paper, holdings: Holdings) -> Te
         "household": _read_household(household, holdings),
         "fields": [holdings.plot(n, field, household) for n, field in enumerate(fields, start=1)],
         "outlines": holdings.outlines(fields),
+        "terms": holdings.terms(find_program(paper.template.program)),
     }
     text["words"] = {
-        language: _write_words(text, paper.template, cooperative, language)
+        language: _write_words(text, paper.template, holdings, language)
         for language in Household.Language.values
     }
     return text
 
 
 def facts_of(text: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a frozen text that life may overtake: the people, the plots and their holders."""
-    return {"household": text["household"], "fields": text["fields"]}
+    """The part of a frozen text that life may overtake: people, plots with holders, and terms."""
+    # A text of form 1 from before terms were kept has none; it is drafted anew to be signed.
+    return {name: text.get(name) for name in ("household", "fields", "terms")}
 
 
 def _write_words(
-    text: Text, template: AgreementTemplate, cooperative: Cooperative, language: str
+    text: Text, template: AgreementTemplate, holdings: Holdings, language: str
 ) -> dict[str, Any]:
     program = find_program(template.program)
     english = language == Household.Language.ENGLISH
     with translation.override(language):
-        values = {**_common_values(text, str(program.name)), **program.fill(cooperative)}
+        values = {**_common_values(text, str(program.name)), **holdings.fill(program)}
         return {
             "program": str(program.name),
             "title": fill_places(template.title_en if english else template.title, values),

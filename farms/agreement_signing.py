@@ -44,7 +44,7 @@ class SigningDay(BadInput):
 class FactsChanged(DomainError):
     code = "agreement_facts_changed"
     message = gettext_lazy(
-        "The people or plots have changed since this was drafted. Draft it anew, then sign that."
+        "People, plots or terms have changed since this was drafted. Draft it anew, then sign that."
     )
 
 
@@ -162,7 +162,7 @@ def _check_open(agreement: Agreement) -> None:
 
 
 def is_overtaken(agreement: Agreement) -> bool:
-    """Whether the people or plots of a draft are no longer what its text says."""
+    """Whether people, plots or terms of a draft are no longer what its text says."""
     return facts_of(fresh_text(agreement)) != facts_of(agreement.text)
 
 

@@ -5,7 +5,8 @@ Read by the floor of the agreements, which knows programs only by what is regist
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,24 @@ _FOLDER = Path(__file__).parent / "wordings"
 _CCX_PRACTICES = ("no_till", "grass")
 
 
+@dataclass(frozen=True, slots=True)
+class Deductions:
+    """What a project takes off its income: to compare, as words, and its rates in all (0-1)."""
+
+    terms: list[list[str]]
+    words: str
+    rate: str
+
+
+Reader = Callable[[Project], Deductions | None]
+_DEDUCTIONS: list[Reader] = []
+
+
+def register_deductions(read: Reader) -> None:
+    """Let the floor of the money say what it takes off a project's income; None where no rule."""
+    _DEDUCTIONS.append(read)
+
+
 def read_wording(name: str) -> Wording:
     """A wording kept as two text files: the title, a blank line, the body."""
     title, body = _read_text(f"{name}.zh-hans.txt")
@@ -43,16 +62,17 @@ def register_ccx() -> None:
             places={
                 "reserve": _("part of the tonnes held in reserve"),
                 "sold_part": _("part of the tonnes sold at once"),
-                "aggregator_fee": _("the cooperative's part of the income"),
+                "deductions": _("what is taken off the income before it is shared"),
                 "practices": _("the practices that earn"),
                 "objection_days": _("days to object to a settlement"),
             },
             fill=fill_ccx,
+            terms=read_terms,
             promise=_("On these plots you keep up: {practices}. They go on growing grain."),
             gain=_(
-                "You get your share of every sale by your tonnes, after costs and the "
-                "cooperative's {aggregator_fee}. {reserve} of the tonnes are held back until "
-                "the last day, then shared too."
+                "You get your share of every sale by your tonnes. First are taken off: "
+                "{deductions}. {reserve} of the tonnes are held back until the last day, then "
+                "shared too."
             ),
             revocation=_(
                 "From that day these plots earn nothing. Tonnes and money of the days before stay. "
@@ -64,21 +84,50 @@ def register_ccx() -> None:
     )
 
 
-def fill_ccx(cooperative: Cooperative) -> dict[str, str]:
+def read_terms(cooperative: Cooperative) -> dict[str, Any]:
     """The terms of the cooperative's newest project of the program; of the program without one."""
     project = _newest_project(cooperative, CCX.id)
     terms: Mapping[str, Any] = project.terms if project else CCX.terms
     rates = project.parameters.get("rates", []) if project else []
     codes = list(dict.fromkeys(rate["practice"] for rate in rates)) or list(_CCX_PRACTICES)
-    fee = terms["fees"].get("aggregator_rate", CCX.terms["fees"]["aggregator_rate"])
+    deductions = _deductions_of(project)
+    return {
+        "reserve_rate": terms["reserve_rate"],
+        "deductions": deductions.terms if deductions else _program_deductions(project),
+        "practices": [code for code in codes if code in Practice],
+        "objection_days": cooperative.objection_days,
+    }
+
+
+def fill_ccx(cooperative: Cooperative) -> dict[str, str]:
+    """Those terms as words; what the project takes off as its own rules say it."""
+    terms = read_terms(cooperative)
+    deductions = _deductions_of(_newest_project(cooperative, CCX.id))
+    fee = deductions.rate if deductions else terms["deductions"][0][1]
     reserve = terms["reserve_rate"]
+    usual = _(
+        "the fees of exchange and registry; the cost of checking; the cooperative's fee of %(fee)s "
+        "of the income before the first two"
+    )
     return {
         "reserve": format_percent(reserve),
         "sold_part": format_percent(str(1 - Decimal(reserve))),
+        "deductions": deductions.words if deductions else usual % {"fee": format_percent(fee)},
+        # In wordings kept from before the deductions had a place of their own.
         "aggregator_fee": format_percent(fee),
-        "practices": _join([str(Practice(code).label) for code in codes if code in Practice]),
-        "objection_days": str(cooperative.objection_days),
+        "practices": _join([str(Practice(code).label) for code in terms["practices"]]),
+        "objection_days": str(terms["objection_days"]),
     }
+
+
+def _deductions_of(project: Project | None) -> Deductions | None:
+    found = (read(project) for read in _DEDUCTIONS if project is not None)
+    return next((deductions for deductions in found if deductions), None)
+
+
+def _program_deductions(project: Project | None) -> list[list[str]]:
+    fees = project.terms["fees"] if project else {}
+    return [["rate_of_gross", fees.get("aggregator_rate", CCX.terms["fees"]["aggregator_rate"])]]
 
 
 def propose_term(cooperative: Cooperative) -> tuple[date, date] | None:

@@ -38,8 +38,10 @@ class DraftForm(ActionForm):
     """Program and days, proposed from the cooperative's newest project."""
 
     program = forms.ChoiceField(label=_("Program"))
-    starts_on = DayField(label=_("From"))
-    ends_on = DayField(label=_("To"))
+    starts_on = DayField(
+        label=_("From"), help_text=_("Once signed, the right holds from this day.")
+    )
+    ends_on = DayField(label=_("To"), help_text=_("The last day; renew before it passes."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +82,9 @@ class VillageDraftForm(DraftForm):
 
 class PaperForm(ActionForm):
     person = forms.ModelChoiceField(Person.objects.none(), label=_("Who signed"), empty_label=None)
-    signed_on = DayField(label=_("Signed on"))
+    signed_on = DayField(
+        label=_("Signed on"), help_text=_("The day beside the signature, not today's.")
+    )
     scan = forms.FileField(
         label=_("Scan"),
         help_text=_("All signed pages as one PDF, or a photo of the page with the signatures."),
@@ -100,20 +104,31 @@ class ScanForm(ActionForm):
 
 class RevokeForm(ActionForm):
     on = DayField(label=_("First day on which it no longer holds"))
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("Stays on record beside the agreement.")
+    )
 
 
 class RenewForm(ActionForm):
-    ends_on = DayField(label=_("To"))
+    ends_on = DayField(label=_("To"), help_text=_("The last day of the new term."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["ends_on"] = _as_long_again(self.subject)
+        self.initial["ends_on"] = propose_end(self.subject)
 
 
-def _as_long_again(agreement: Agreement) -> date:
-    """The day on which a term of the same number of days would end."""
-    return agreement.ends_on + (agreement.ends_on - agreement.starts_on) + timedelta(days=1)
+def propose_end(agreement: Agreement) -> date:
+    """The last day of a term as long: of as many years, or else of as many days."""
+    next_start = agreement.ends_on + timedelta(days=1)
+    first = agreement.starts_on
+    if (next_start.month, next_start.day) == (first.month, first.day):
+        years = next_start.year - first.year
+        # A term that begins on 29 February ends on the last day of a February.
+        try:
+            return next_start.replace(year=next_start.year + years) - timedelta(days=1)
+        except ValueError:
+            return date(next_start.year + years, 2, 28)
+    return agreement.ends_on + (agreement.ends_on - first) + timedelta(days=1)
 
 
 def _draft(
@@ -153,7 +168,7 @@ def _is_on_paper(agreement: Agreement, _user: User) -> bool:
 def _explain_signing(agreement: Agreement) -> Iterable[Any]:
     yield _("What is signed stays as it is; later changes are a new agreement.")
     if is_overtaken(agreement):
-        yield _("The people or plots have changed since this was drafted: draft it anew first.")
+        yield _("People, plots or terms have changed since this was drafted: draft it anew first.")
     if not signatories(agreement.household, on=timezone.localdate()):
         yield _("Nobody of this household can sign: record its head first.")
 
@@ -166,9 +181,9 @@ def _explain_revocation(agreement: Agreement) -> Iterable[Any]:
 
 def _explain_redraft(agreement: Agreement) -> Iterable[Any]:
     if is_overtaken(agreement):
-        yield _("The people or plots have changed since this was drafted.")
+        yield _("People, plots or terms have changed since this was drafted.")
     else:
-        yield _("People and plots are still as drafted; the newest wording is taken.")
+        yield _("People, plots and terms are still as drafted; the newest wording is taken.")
     yield _("Copies printed before are no longer valid.")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import OPERATOR, ReadOnlyAdmin, TenantAdmin, TenantRelatedFilter
@@ -16,7 +19,8 @@ from aggregator.object_actions import (
     ObjectAction,
     register_action,
 )
-from credits.models import Lot
+from credits.models import Lot, Project
+from payouts.agreement_terms import say_promised_otherwise
 from payouts.models import Receipt, WaterfallRule
 from payouts.receipts import outstanding_minor, record_receipt
 
@@ -33,8 +37,11 @@ class ReceiptAdmin(ReadOnlyAdmin):
 
 
 class ReceiptForm(ActionForm):
-    amount_minor = MoneyField(label=_("Amount"))
-    received_on = DayField(label=_("Received on"))
+    amount_minor = MoneyField(
+        label=_("Amount"),
+        help_text=_("What arrived in the account, for example 7359.00 yuan."),
+    )
+    received_on = DayField(label=_("Received on"), help_text=_("The day on the bank statement."))
     reference = forms.CharField(
         label=_("Bank reference"),
         max_length=64,
@@ -90,5 +97,24 @@ class WaterfallRuleAdmin(TenantAdmin):
         "rate",
         "amount_minor",
     ]
+    help_texts = {
+        "position": _("Deductions are taken in this order, the smallest number first."),
+        "code": _("Short, in Latin letters, for example service; it stays for good."),
+        "name": _("Stands on every statement, for example: cooperative's service fee."),
+        "payee": _("Who gets the money; stands on every statement."),
+        "rate": _("As a fraction: 0.08 is 8%. Empty where an amount is set."),
+    }
     fixed = ("project", "code")
     amount = money_column("amount_minor", _("amount"), currency="cooperative.currency")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._tell_promised(request, obj.project)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self._tell_promised(request, obj.project)
+
+    def _tell_promised(self, request: HttpRequest, project: Project) -> None:
+        for told in say_promised_otherwise(project):
+            messages.warning(request, told)

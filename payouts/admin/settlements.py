@@ -27,6 +27,7 @@ from aggregator.object_actions import ObjectAction, register_action
 from credits.models import Lot, MonitoringPeriod, Project
 from payouts.admin.filters import PaidFilter, SharePeriodFilter
 from payouts.admin.settlement_page import settlement_context
+from payouts.agreement_terms import say_promised_otherwise
 from payouts.decisions import approve_settlement, request_settlement
 from payouts.drafting import unsettled_receipts
 from payouts.models import Settlement, Share
@@ -133,6 +134,7 @@ def _explain_approval(settlement: Settlement) -> Iterator[str]:
             "amount": amount,
             "payee": local_name(line, "payee"),
         }
+    yield from say_promised_otherwise(settlement.project)
     yield str(_("One entry is made in the books; every household gets a numbered statement."))
     yield str(_("It cannot be undone; a mistake is answered by a further entry."))
 
