@@ -29,6 +29,9 @@ REFUSALS = {
         "Household %(household)s has signed for other fields or another program, but not for this "
         "field, from %(starts_on)s to %(ends_on)s."
     ),
+    "counted_elsewhere": _(
+        "Another project has counted the field's tonnes from %(starts_on)s to %(ends_on)s."
+    ),
     "below_minimum_area": _("The field has %(area_m2)s m²; at least %(minimum_m2)s m² are asked."),
     "excluded_land_class": _("Land of this class (%(land_class)s) cannot be enrolled."),
     "excluded_crop": _("A field that grew %(crop)s cannot be enrolled."),
@@ -45,6 +48,7 @@ ZEROES = {
     "no_membership": _("The household was not a member on these days."),
     "agreement_missing_days": _("No signed agreement covered these days."),
     "agreement_without_field": _("The agreement of these days does not name this field."),
+    "counted_elsewhere": _("Another project has counted these days already."),
     "voided_by_verification": _("The verifier found that the practice did not take place."),
 }
 

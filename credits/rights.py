@@ -1,7 +1,8 @@
 """On which days a field's carbon may be credited to its operator: no right, no credit.
 
 The operator must be a member and have signed for the field; where the land is transferred, the
-contractor must have signed for it too. Read with a few queries for all fields at once.
+contractor must have signed for it too; and no other project may have counted the day. Read with a
+few queries for all fields at once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.db.models import QuerySet
 from aggregator.models import Cooperative, Membership
 from aggregator.periods import Period, uncovered_days
 from credits.agreement_days import AgreementDays, Days
+from credits.counted_days import counted_days
 from credits.models import Project
 from farms.models import Tenure
 from farms.tenure import field_lives, operator_spans
@@ -65,6 +67,11 @@ class Rights:
             self.contracts[field].append((household, *days))
         self.memberships = _membership_days(cooperative)
         self.agreements = AgreementDays(cooperative, project=project)
+        self.counted: dict[int, Days] = (
+            counted_days(field_ids, cooperative=cooperative, period=period, project=project)
+            if project is not None
+            else {}
+        )
 
     def stretches(self, field_id: int) -> list[Stretch]:
         """The operated days of a field, in order, each with the right that is missing on it."""
@@ -88,7 +95,12 @@ class Rights:
         )
 
     def _split(self, field_id: int, household_id: int, span: Period) -> list[Stretch]:
-        lacks = [
+        lacks: list[Lack] = [
+            (taken, "counted_elsewhere", household_id)
+            for starts_on, ends_on in self.counted.get(field_id, [])
+            if (taken := span.clip(starts_on, ends_on)) is not None
+        ]
+        lacks += [
             (gap, "no_membership", household_id)
             for gap in uncovered_days(span, self.memberships[household_id])
         ]
