@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -29,12 +30,15 @@ from aggregator.models import Cooperative, User
 from aggregator.roles import require_role
 from farms.evidence import PICTURES, EvidenceFile, EvidenceRefused, guess_kind, keep_file, read_file
 from farms.models import Boundary, Evidence, PracticeRecord, Season
+from farms.offsets import MOVES_BACK
 from farms.pictures import Picture, PictureBroken, read_picture
 from farms.tracks import Track, TrackBroken, distances_m, read_gpx, share_within
 
 # A phone in the open is good to 10 m and people photograph a plot from its edge; beyond this the
 # picture is of somewhere else.
 FAR_M = 200
+# From this far off a field's edge it is still the field that is photographed.
+_EDGE_M = 50
 # A fix worse than this is no fix: it may not excuse any distance.
 _WORST_FIX_M = 1000
 _MOST_TRACK_OUTSIDE = 0.5
@@ -42,6 +46,7 @@ _MOST_FILES = 20
 
 DOUBTS = {
     "far_from_field": _("taken far from the field"),
+    "shifted_place": _("far from the field, but on it if the phone gives shifted map coordinates"),
     "outside_season": _("taken outside the season"),
     "used_before": _("used before, for another field or season"),
     "track_elsewhere": _("most of the track lies outside the field"),
@@ -185,7 +190,16 @@ def _doubts_of_place(record: PracticeRecord, picture: Picture) -> list[str]:
         return []
     away_m = float(distances_m(outline, shapely.Point(picture.longitude, picture.latitude)))
     excused_m = max(FAR_M, min(picture.accuracy_m or 0, _WORST_FIX_M))
-    return ["far_from_field"] if away_m > excused_m else []
+    if away_m <= excused_m:
+        return []
+    return ["shifted_place" if _is_shifted(outline, picture) else "far_from_field"]
+
+
+def _is_shifted(outline: Any, picture: Picture) -> bool:
+    """Whether the place is the field's in the coordinates of a Chinese map service."""
+    place = np.array([[picture.longitude, picture.latitude]])
+    moved = shapely.points(np.vstack([back(place) for back in MOVES_BACK.values()]))
+    return bool((distances_m(outline, moved) <= _EDGE_M).any())
 
 
 def _doubts_of_time(season: Season, taken_at: datetime | None) -> list[str]:

@@ -23,6 +23,8 @@ VIEW_SIDE = 1600
 _QUALITY = 80
 # The largest sensors of today's phones have 200 million; a bomb claims thousands.
 MAX_PIXELS = 220_000_000
+# No digital camera is older; a time at the ends of the calendar cannot change its zone.
+YEARS = range(1980, 2200)
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "TIFF", "MPO")
 # What Pillow's readers are known to raise on files that are broken or built to break them.
 _BROKEN: tuple[type[Exception], ...] = (OSError, ValueError, SyntaxError, EOFError)
@@ -117,10 +119,11 @@ def _read_time(text: Any) -> datetime | None:
     if match is None:
         return None
     try:
-        return datetime(*map(int, match.groups()))  # type: ignore[arg-type]
+        taken = datetime(*map(int, match.groups()))  # type: ignore[arg-type]
     except ValueError:
         # Cameras whose clock was never set write 0000:00:00.
         return None
+    return taken if taken.year in YEARS else None
 
 
 def _read_offset(text: Any) -> tzinfo | None:

@@ -21,6 +21,8 @@ from shapely.geometry import Polygon
 _METRES_A_DEGREE = 110_852
 # Receivers on tractors drift by some metres, and machines turn on the headland.
 _MARGIN_M = 20
+# Of satellites for everybody; a time at the ends of the calendar cannot change its zone.
+YEARS = range(1980, 2200)
 
 
 class TrackBroken(ValueError):
@@ -99,6 +101,8 @@ def _read_time(element: Any) -> datetime | None:
     try:
         time = datetime.fromisoformat((element.text or "").strip())
     except ValueError:
+        return None
+    if time.year not in YEARS:
         return None
     # GPX times are UTC by its schema, whether or not they say so.
     return time if time.tzinfo else time.replace(tzinfo=UTC)

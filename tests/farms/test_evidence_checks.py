@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -15,6 +16,7 @@ from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
 from farms.evidence_checks import FileNotTaken, add_evidence, examine_pending
 from farms.models import Evidence, PracticeRecord
+from farms.offsets import wgs84_to_bd09, wgs84_to_gcj02
 from farms.practice_import import import_practices
 from tests.aggregator.sheets import write_csv
 from tests.cast import Cast, make_season
@@ -76,6 +78,9 @@ def test_a_photo_on_the_field_in_the_season_raises_no_doubt(
         ({"place": ON_FIELD, "taken": "2024:12:31 23:59:59"}, ["outside_season"]),
         ({"place": ON_FIELD, "taken": "2025:01:01 00:00:00"}, []),
         ({"place": ON_FIELD}, ["no_time"]),
+        # The first hours of the calendar are before it in other zones; a clock without sense.
+        ({"place": ON_FIELD, "taken": "0001:01:01 00:00:00"}, ["no_time"]),
+        ({"place": ON_FIELD, "taken": "9999:12:31 23:59:59"}, ["no_time"]),
         ({"taken": DAY}, ["no_place"]),
         ({}, ["no_place", "no_time"]),
     ],
@@ -84,6 +89,19 @@ def test_place_and_time_are_compared_with_plot_and_season(
     sunrise: Cast, record: PracticeRecord, facts: dict[str, Any], doubts: list[str]
 ) -> None:
     assert add(sunrise, record, "a.jpg", photo(**facts)).doubts == doubts
+
+
+@pytest.mark.parametrize("shift", [wgs84_to_gcj02, wgs84_to_bd09])
+def test_a_place_in_shifted_coordinates_is_told_apart_from_a_lie(
+    sunrise: Cast, record: PracticeRecord, shift: Any
+) -> None:
+    ((longitude, latitude),) = shift(np.array([ON_FIELD])).tolist()
+    # GCJ-02 shifts by some 500 m here and BD-09 further; both are beyond what is excused.
+    assert abs(longitude - ON_FIELD[0]) > 0.003
+    row = add(sunrise, record, "a.jpg", photo(place=(longitude, latitude), taken=DAY))
+    assert row.doubts == ["shifted_place"]
+    # What the phone wrote is kept as it is.
+    assert row.longitude == pytest.approx(longitude, abs=1e-6)
 
 
 def test_a_picture_of_an_invoice_is_not_asked_where_it_was_taken(
@@ -101,6 +119,8 @@ def test_a_track_is_compared_with_the_plot(sunrise: Cast, record: PracticeRecord
     assert far.doubts == ["track_elsewhere"]
     late = add(sunrise, record, "c.gpx", gpx([ON_FIELD], time="2026-02-01T02:00:00Z"))
     assert late.doubts == ["outside_season"]
+    senseless = add(sunrise, record, "d.gpx", gpx([ON_FIELD], time="0001-01-01T00:00:00+14:00"))
+    assert senseless.doubts == ["no_time"]
 
 
 def test_one_photo_for_two_fields_is_doubted_on_the_second(
