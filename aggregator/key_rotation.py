@@ -27,6 +27,10 @@ HASHED = {
 }
 
 
+class KeyMissing(Exception):
+    """A number is under a key that the settings no longer name; nothing of its chunk is written."""
+
+
 @dataclass(slots=True)
 class Rotated:
     """What became of one column."""
@@ -46,7 +50,11 @@ def encrypted_columns() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def rotate_column(model: type[models.Model], column: str) -> Iterator[Rotated]:
-    """Work through one column; what is done so far, after each chunk."""
+    """Work through one column; what is done so far, after each chunk.
+
+    Raises:
+        KeyMissing: a row's key is none of the settings'.
+    """
     done = Rotated(f"{model._meta.label}.{column}")
     hash_column = HASHED.get(column, "")
     if hash_column and not any(f.name == hash_column for f in model._meta.concrete_fields):
@@ -84,7 +92,10 @@ def _rotate_chunk(
         done.rows += 1
         if not token:
             continue
-        plain, is_newest = _open(token, newest, every)
+        try:
+            plain, is_newest = _open(token, newest, every)
+        except InvalidToken as error:
+            raise KeyMissing(f"{done.name}, row {pk}") from error
         fresh_token = token if is_newest else every.rotate(token.encode()).decode()
         fresh_hash = hash_number(plain) if columns[1] else known
         done.encrypted += not is_newest

@@ -116,10 +116,9 @@ def _watch(model: type[models.Model]) -> Watch:
             hidden[column] = field.name
         elif isinstance(field, EncryptedTextField):
             # Ciphertext differs each time it is written: the hash says whether the number does.
+            # Without a hash nothing does; a new key would record every row as changed.
+            ignored.add(column)
             companion = f"{field.name.removesuffix('_number')}_hash"
             if companion in columns:
-                ignored.add(column)
                 hidden[companion] = field.name
-            else:
-                hidden[column] = field.name
     return Watch(model, label not in ONLY_GROWS, frozenset(ignored), hidden)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from aggregator.encryption import hash_number
 from aggregator.key_rotation import Rotated, encrypted_columns, rotate_column
-from aggregator.models import Household, PayeeAccount, Person
+from aggregator.models import Household, OutboxMessage, PayeeAccount, Person, RecordChange
 from tests.aggregator.sheets import identity
 from tests.cast import Cast
 
@@ -110,3 +110,35 @@ def test_the_command_makes_a_key(db: None) -> None:
     out = StringIO()
     call_command("rotate_field_keys", "--make-key", stdout=out)
     Fernet(out.getvalue().strip())
+
+
+def test_a_new_key_is_no_change_of_any_record(known: Cast, settings: Any) -> None:
+    household = known.households[0]
+    OutboxMessage.objects.create(
+        cooperative=known.cooperative, household=household, phone=household.phone, text="123456"
+    )
+    before = RecordChange.objects.count()
+    settings.FIELD_ENCRYPTION_KEYS = [
+        Fernet.generate_key().decode(),
+        *settings.FIELD_ENCRYPTION_KEYS,
+    ]
+    assert rotate()["aggregator.OutboxMessage.text"].encrypted == 1
+    assert RecordChange.objects.count() == before
+
+
+def test_a_new_hash_key_leaves_no_number_and_no_hash_in_the_changes(
+    known: Cast, settings: Any
+) -> None:
+    settings.FIELD_HASH_KEY = "another key altogether"
+    rotate()
+    household = Household.objects.get(pk=known.households[0].pk)
+    told = str(list(RecordChange.objects.values_list("before", "after")))
+    for secret in (household.phone, household.phone_hash, identity(1), token_of(household)):
+        assert secret not in told
+
+
+def test_a_key_that_is_missing_is_said_in_words(known: Cast, settings: Any) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(CommandError, match="FIELD_ENCRYPTION_KEYS") as refusal:
+        call_command("rotate_field_keys", stdout=StringIO())
+    assert "aggregator.Household.phone, row" in str(refusal.value)

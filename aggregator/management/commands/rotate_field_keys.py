@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from cryptography.fernet import Fernet
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from aggregator.key_rotation import encrypted_columns, rotate_column
+from aggregator.key_rotation import KeyMissing, encrypted_columns, rotate_column
 
 
 class Command(BaseCommand):
@@ -23,6 +23,15 @@ class Command(BaseCommand):
         if make_key:
             self.stdout.write(Fernet.generate_key().decode())
             return
+        try:
+            self._rotate_all()
+        except KeyMissing as missing:
+            raise CommandError(
+                f"{missing}: encrypted with a key that FIELD_ENCRYPTION_KEYS does not name. Put "
+                "that key back behind the newest and run this again; what is done stays done."
+            ) from missing
+
+    def _rotate_all(self) -> None:
         for model, column in encrypted_columns():
             done = None
             for done in rotate_column(model, column):
