@@ -23,7 +23,7 @@ from openpyxl.utils import get_column_letter
 from aggregator import uploads
 from aggregator.files import MEGABYTE, FileRefused, FileTooLarge
 from aggregator.models import Cooperative, ImportRun, Upload, User
-from farms import tasks
+from farms import import_next, tasks
 from farms.upload_kinds import KINDS, WORDS, known_columns
 
 # What is drained of a body that is too large, so that the browser gets to see the answer.
@@ -105,8 +105,11 @@ def show_run(request: HttpRequest, pk: int) -> HttpResponse:
         ImportRun.objects.for_user(staff_of(request)).select_related("by", "cooperative"), pk=pk
     )
     total = run.counts.get("errors", len(run.errors))
+    imported = run.status == ImportRun.Status.IMPORTED and run.kind in KINDS
     context = {
         "title": _("What came of the file"),
+        "waiting": import_next.list_waiting(run) if imported else [],
+        "next": import_next.next_file(run) if imported else None,
         "run": run,
         "kind": WORDS.get(run.kind),
         "error_count": total,

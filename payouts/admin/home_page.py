@@ -17,6 +17,7 @@ from aggregator.models import Cooperative, User
 from aggregator.money import format_money
 from aggregator.names import local_name
 from credits.models import Verification
+from payouts.admin.first_steps import list_first_steps
 from payouts.home import HomeFacts, LineFacts, MoneyFacts, gather_home
 from payouts.models import Settlement
 from payouts.next_step import NextStep, batch_step, next_step, people_steps
@@ -54,6 +55,7 @@ def home_context(user: User, cooperative: Cooperative | None) -> dict[str, Any]:
         "home": {
             # The newest first: that is the one people work on.
             "pools": pools[::-1],
+            "first_steps": [] if pools else list_first_steps(cooperative),
             "waiting": _waiting(waiting, user),
             "problems": _problems(facts),
             "money": money_bar(facts.money, cooperative.currency),

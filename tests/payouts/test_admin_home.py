@@ -254,6 +254,27 @@ def test_an_empty_cooperative_is_told_how_to_begin(riverbend: Cast) -> None:
     assert "No money has come in yet." in page
 
 
+def test_the_first_steps_are_ticked_as_they_are_done(riverbend: Cast) -> None:
+    client = signed_in(riverbend.operator)
+    steps = client.get("/admin/").context["home"]["first_steps"]
+    assert [(step.text, step.count) for step in steps] == [
+        ("Bring in the households", 1),
+        ("Bring in the fields", 1),
+        ("Bring in the practices", 0),
+        ("Set up a project", 0),
+    ]
+    page = words(client.get("/admin/"))
+    assert page.count("1 on record") == 2
+    assert page.count("not yet") == 2
+    assert all(client.get(step.url).status_code == 200 for step in steps)
+
+
+def test_with_a_project_the_first_steps_are_gone(sunrise: Cast) -> None:
+    make_whole_line(sunrise)
+    page = words(signed_in(sunrise.operator).get("/admin/"))
+    assert "The first steps" not in page
+
+
 def test_the_home_takes_few_queries_however_many_periods(
     sunrise: Cast, django_assert_max_num_queries: Any
 ) -> None:
