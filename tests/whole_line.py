@@ -8,12 +8,21 @@ from datetime import date
 from decimal import Decimal
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from pyproj import CRS
 
-from aggregator.models import AuditEvent, DuplicatePair, ImportRun, OutboxMessage, Upload, UploadRow
+from aggregator.models import (
+    AgreementTemplate,
+    AuditEvent,
+    DuplicatePair,
+    ImportRun,
+    OutboxMessage,
+    Upload,
+    UploadRow,
+)
 from credits.models import Issuance, Lot, MonitoringPeriod, Project
 from credits.sale import sell_lot
-from farms.models import Evidence, Observation, PracticeRecord
+from farms.models import Evidence, Observation, Overlap, OverlapScan, PracticeRecord
 from payouts.models import (
     PaymentBatch,
     Receipt,
@@ -120,6 +129,28 @@ def paid(cast: Cast) -> PaymentBatch:
     return batch
 
 
+def add_desk_rows(cast: Cast) -> None:
+    """What the desk has beside the line: a wording to sign, and land compared with all others'."""
+    owned = {"cooperative": cast.cooperative}
+    AgreementTemplate.objects.create(
+        **owned,
+        program="ccx",
+        version=1,
+        title="委托协议",
+        title_en="Agreement",
+        body="委托",
+        body_en="Consent",
+    )
+    OverlapScan.objects.create(**owned, asked_by=cast.operator)
+    Overlap.objects.create(
+        **owned,
+        field=cast.fields[0],
+        share=Decimal("0.1"),
+        area_m2=Decimal(1000),
+        found_at=timezone.now(),
+    )
+
+
 def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
     owned = {"cooperative": cast.cooperative}
     project = make_enrolled_pool(cast)
@@ -163,6 +194,7 @@ def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
     if len(cast.households) > 1:
         first, second = cast.households[:2]
         DuplicatePair.objects.create(**owned, first=first, second=second)
+    add_desk_rows(cast)
     assert AuditEvent.objects.for_cooperative(cast.cooperative).exists()
     return WholeLine(
         project=project,
