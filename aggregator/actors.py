@@ -206,6 +206,15 @@ def tell_database(connection: Any) -> None:
     teller.tell()
 
 
+def read_change_set() -> int:
+    """What the changes written in the current transaction have in common."""
+    if default_connection.vendor != "postgresql":
+        return _teller_of(default_connection).change_set
+    with default_connection.cursor() as cursor:
+        cursor.execute("SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint")
+        return int(cursor.fetchone()[0])
+
+
 def attend_connection(*, connection: Any, **_kwargs: Any) -> None:
     """Put a teller before a connection that was just opened."""
     teller = _teller_of(connection)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
 
+from aggregator.actors import read_change_set
 from aggregator.audit import record_event
 from aggregator.files import FileRefused, check_size, hash_file
 from aggregator.models import Cooperative, ImportRun, User
@@ -173,6 +174,7 @@ def record_run(
         errors=[asdict(error) for error in errors[:MAX_KEPT]],
         notes=[asdict(note) for note in report.notes[:MAX_KEPT]],
         by=job.by,
+        change_set=read_change_set() if status == ImportRun.Status.IMPORTED else None,
     )
     record_event(
         run, action=f"import_{job.kind}", by=job.by, status=report.status, counts=report.counts

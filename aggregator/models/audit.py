@@ -53,6 +53,8 @@ class ImportRun(TenantModel):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )
+    # That of the changes it wrote; none where nothing was written.
+    change_set = models.BigIntegerField(_("written together"), null=True, editable=False)
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -67,7 +67,11 @@ class RecordChange(TenantModel):
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="change_object"),
             models.Index(fields=["cooperative", "at"], name="change_at"),
-            models.Index(fields=["cooperative", "change_set"], name="change_set"),
+            # Finds the first line of a group by a look at the index alone.
+            models.Index(
+                fields=["cooperative", "change_set", "object_type", "action", "id"],
+                name="change_group",
+            ),
         ]
 
     def __str__(self) -> str:
