@@ -27,6 +27,7 @@ EVENT_NAMES = {
     "match_columns": _("matched the columns of a file"),
     "mend_row": _("mended a row of a file"),
     "leave_out_row": _("left out rows of a file"),
+    "split_row": _("made a plot of each part of a row of a file"),
     "take_back_row": _("took a row of a file back in"),
     "accept_repair": _("decided on the repair of outlines"),
     "convert_offset": _("decided on the offset of a file's outlines"),

@@ -247,8 +247,13 @@ def _stop_if_over(job: Job) -> None:
 
 
 def _left_out(upload: Upload) -> Iterator[RowError]:
+    parts = upload.details.get("split", {})
     for number in upload.rows.filter(left_out=True).values_list("number", flat=True):
-        yield RowError(number, "", _("Left out by the clerk."), code="left_out")
+        reason = _("Left out by the clerk.")
+        if numbers := parts.get(str(number)):
+            rows = ", ".join(map(str, numbers))
+            reason = _("Left out by the clerk; its parts are rows %(rows)s.") % {"rows": rows}
+        yield RowError(number, "", reason, code="left_out")
 
 
 def _import_of(upload: Upload) -> ImportJob:

@@ -28,10 +28,10 @@ class NoRepair(DomainError):
 @transaction.atomic
 def mend_row(row: UploadRow, *, texts: Mapping[str, str], by: User) -> None:
     """Put other texts into cells of a row, by our keys."""
-    upload = _open(row.upload, by=by)
+    upload = lock_checked(row.upload, by=by)
     row.mended = json.dumps(read_mended(row) | dict(texts), ensure_ascii=False)
     row.save(update_fields=["mended"])
-    _ask_again(upload)
+    ask_again(upload)
     record_event(upload, action="mend_row", by=by, row=row.number, columns=sorted(texts))
 
 
@@ -50,10 +50,10 @@ def take_back_row(row: UploadRow, *, by: User) -> None:
 @transaction.atomic
 def leave_out_kind(upload: Upload, *, problem: str, by: User) -> int:
     """Leave out every row with an error of one kind."""
-    upload = _open(upload, by=by)
+    upload = lock_checked(upload, by=by)
     rows = with_problem(upload, problem).filter(error_count__gt=0, left_out=False)
     count = rows.update(left_out=True)
-    _ask_again(upload)
+    ask_again(upload)
     record_event(upload, action="leave_out_row", by=by, problem=problem, rows=count)
     return count
 
@@ -61,24 +61,24 @@ def leave_out_kind(upload: Upload, *, problem: str, by: User) -> int:
 @transaction.atomic
 def accept_repair(row: UploadRow, *, by: User, accepted: bool = True) -> None:
     """Take the outline proposed in place of the file's, or the file's after all."""
-    upload = _open(row.upload, by=by)
+    upload = lock_checked(row.upload, by=by)
     if row.repaired_shape is None:
         raise NoRepair
     row.repair_accepted = accepted
     row.save(update_fields=["repair_accepted"])
-    _ask_again(upload)
+    ask_again(upload)
     record_event(upload, action="accept_repair", by=by, row=row.number, accepted=accepted)
 
 
 @transaction.atomic
 def accept_repairs(upload: Upload, *, problem: str, by: User) -> int:
     """Take every outline proposed for one kind of fault."""
-    upload = _open(upload, by=by)
+    upload = lock_checked(upload, by=by)
     rows = with_problem(upload, problem).filter(repaired_shape__isnull=False)
     count = rows.filter(left_out=False, repair_accepted=False).update(repair_accepted=True)
     if not count:
         raise NoRepair
-    _ask_again(upload)
+    ask_again(upload)
     record_event(upload, action="accept_repair", by=by, problem=problem, rows=count)
     return count
 
@@ -90,15 +90,15 @@ def with_problem(upload: Upload, problem: str) -> QuerySet[UploadRow]:
 
 
 def _set_left_out(row: UploadRow, *, left_out: bool, by: User) -> None:
-    upload = _open(row.upload, by=by)
+    upload = lock_checked(row.upload, by=by)
     row.left_out = left_out
     row.save(update_fields=["left_out"])
-    _ask_again(upload)
+    ask_again(upload)
     action = "leave_out_row" if left_out else "take_back_row"
     record_event(upload, action=action, by=by, row=row.number)
 
 
-def _open(upload: Upload, *, by: User) -> Upload:
+def lock_checked(upload: Upload, *, by: User) -> Upload:
     """The upload locked, if its rows may be mended now."""
     require_role(by, User.Role.OPERATOR, of=upload)
     locked: Upload = Upload.objects.select_for_update().get(pk=upload.pk)
@@ -107,6 +107,6 @@ def _open(upload: Upload, *, by: User) -> Upload:
     return locked
 
 
-def _ask_again(upload: Upload) -> None:
+def ask_again(upload: Upload) -> None:
     upload.details["mended"] = upload.details.get("mended", 0) + 1
     upload.save(update_fields=["details"])

@@ -23,6 +23,7 @@ from aggregator.upload_mending import with_problem
 from farms.offsets import SYSTEMS
 from farms.outline_pictures import Picture, draw_repair
 from farms.upload_kinds import KINDS, known_columns
+from farms.upload_parts import suggest_codes
 
 ROWS_A_PAGE = 50
 _SAMPLED_ROWS = 50
@@ -55,6 +56,8 @@ class ShownRow:
     inputs: list[ShownCell]
     mended: bool
     picture: Picture | None = None
+    # A suggested code for each part of an outline that may be made into plots.
+    parts: list[str] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -224,7 +227,10 @@ def show_row(upload: Upload, row: UploadRow, *, whole: bool = False) -> ShownRow
     ]
     summary = [cell for cell in cells if cell.key in upload.columns][:_SHOWN_COLUMNS]
     inputs = [cell for cell in cells if whole or cell.key in wrong]
-    return ShownRow(row, summary, inputs, bool(read_mended(row)), draw_repair(row))
+    kinds = {problem["kind"] for problem in row.problems}
+    may_split = "many_parts" in kinds and not row.left_out and not row.repair_accepted
+    parts = suggest_codes(row) if may_split else []
+    return ShownRow(row, summary, inputs, bool(read_mended(row)), draw_repair(row), parts)
 
 
 def row_url(upload: Upload, number: int) -> str:

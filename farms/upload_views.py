@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from aggregator import upload_mending, uploads
 from aggregator.errors import DomainError
 from aggregator.models import Upload, UploadRow, User
-from farms import tasks, upload_map, upload_pages
+from farms import tasks, upload_map, upload_pages, upload_parts
 from farms.import_views import require_operator, staff_of
 from farms.upload_kinds import KINDS, WORDS
 
@@ -95,6 +95,9 @@ def show_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     shown = upload_pages.show_row(upload, row, whole=True)
     if request.method != "POST":
         return _page(request, upload, "row", {"shown": shown, "back": request.GET.get("back", "")})
+    if request.POST.get("do") == "split":
+        codes = request.POST.getlist("part")
+        return _decide(request, upload, lambda by: _split_row(row, codes, by=by))
     texts = upload_pages.changed_texts(shown, request.POST)
     return _decide(
         request, upload, lambda by: _answer_row(row, request.POST.get("do", ""), texts, by=by)
@@ -120,6 +123,14 @@ def _answer_row(row: UploadRow, do: str, texts: dict[str, str], *, by: User) -> 
         return _("Row %(row)d: nothing was typed anew.") % {"row": number}
     upload_mending.mend_row(row, texts=texts, by=by)
     return _("Row %(row)d is mended. Check again to see whether all is well.") % {"row": number}
+
+
+def _split_row(row: UploadRow, codes: list[str], *, by: User) -> str:
+    numbers = upload_parts.split_row(row, codes=codes, by=by)
+    return _("Row %(row)d is left out; its parts are rows %(rows)s. Check again.") % {
+        "row": row.number,
+        "rows": ", ".join(map(str, numbers)),
+    }
 
 
 def check_again(request: HttpRequest, pk: int) -> HttpResponse:
