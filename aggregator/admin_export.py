@@ -87,7 +87,7 @@ def export_list(model_admin: Any, request: HttpRequest, name: str) -> HttpRespon
         opts = model_admin.opts
         back = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
         return HttpResponseRedirect(f"{back}?e=1")
-    if shown.paginator.count > ROWS_AT_ONCE:
+    if shown.paginator.count > (file_format.rows_at_once or ROWS_AT_ONCE):
         return redirect("list-file", _order(model_admin, request, name).pk)
     # The file's name is gone before it is sent: nothing of it stays on the disk.
     with tempfile.TemporaryDirectory(prefix="list-") as folder:
@@ -151,7 +151,8 @@ def _write(
         str(capfirst(label_for_field(column, shown.model, model_admin=shown.model_admin)))
         for column in shown.list_display
     ]
-    return file_format.write(path, headings, _batches(shown, see or (lambda _count: None)))
+    batches = _batches(shown, file_format.batch or _BATCH, see or (lambda _count: None))
+    return file_format.write(path, headings, batches)
 
 
 def _find_format(model: type[models.Model], name: str) -> ListFormat | None:
@@ -162,11 +163,11 @@ def _formats_of(model: type[models.Model]) -> list[ListFormat]:
     return [*_FORMATS, *_MORE_FORMATS.get(model, [])]
 
 
-def _batches(shown: Any, see: Callable[[int], None]) -> Iterator[list[Line]]:
+def _batches(shown: Any, size: int, see: Callable[[int], None]) -> Iterator[list[Line]]:
     """All rows of the list in its order: keys are walked, rows read a batch at a time."""
     keys = shown.queryset.values_list("pk", flat=True).iterator(chunk_size=_BATCH)
     count = 0
-    while part := list(islice(keys, _BATCH)):
+    while part := list(islice(keys, size)):
         rows = {row.pk: row for row in shown.whole_rows().filter(pk__in=part)}
         # A row that went away in between is left out.
         yield [(rows[key], _cells(shown, rows[key])) for key in part if key in rows]

@@ -68,6 +68,10 @@ class ListFormat:
     label: str | Promise
     content_type: str
     write: Callable[[Path, Sequence[str], Batches], int]
+    # For kinds that take long over a row: how many are worth waiting for, and how many a worker
+    # writes between two signs of life, which may take a minute at most.
+    rows_at_once: int | None = None
+    batch: int | None = None
 
 
 def write_csv(path: Path, headings: Sequence[str], batches: Batches) -> int:

@@ -19,6 +19,8 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from aggregator.print_face import find_face
 
+_BLANK = "<style>@page { size: A4 }</style>"
+
 
 class OutsideRefused(FatalURLFetchingError):  # type: ignore[misc]
     """A document asked for something outside itself."""
@@ -53,8 +55,10 @@ def render_pdf(html: str) -> bytes:
     return render_book([html])
 
 
-def render_book(documents: Sequence[str]) -> bytes:
+def render_book(documents: Sequence[str], *, both_sides: bool = False) -> bytes:
     """Several documents bound into one PDF, each with page numbers of its own.
+
+    For printing on both sides a blank page follows where the next would begin on a back.
 
     Raises:
         OutsideRefused: one refers to an image, font or style outside itself.
@@ -64,7 +68,11 @@ def render_book(documents: Sequence[str]) -> bytes:
         HTML(string=html, url_fetcher=NoFetcher()).render(stylesheets=[style], font_config=fonts)
         for html in documents
     ]
-    pages = [page for document in laid_out for page in document.pages]
+    pages = []
+    for document in laid_out:
+        pages += document.pages
+        if both_sides and len(document.pages) % 2:
+            pages += HTML(string=_BLANK, url_fetcher=NoFetcher()).render().pages
     digest = hashlib.md5("".join(documents).encode(), usedforsecurity=False)
     content: bytes | None = (
         laid_out[0].copy(pages).write_pdf(pdf_tags=True, pdf_identifier=digest.hexdigest().encode())

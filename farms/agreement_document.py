@@ -27,12 +27,13 @@ Text = Mapping[str, Any]
 
 def render_agreement(agreement: Agreement, *, language: str = "") -> bytes:
     """The PDF of an agreement, in the household's language or the one asked for."""
-    return render_agreements([agreement], language=language)
+    return render_book([_write(agreement, language or agreement.text["language"])])
 
 
-def render_agreements(agreements: Iterable[Agreement], *, language: str = "") -> bytes:
-    """Several agreements bound as one PDF for a village's signing day."""
-    return render_book([_write(each, language or each.text["language"]) for each in agreements])
+def render_agreements(agreements: Iterable[Agreement]) -> bytes:
+    """Agreements bound to be printed on both sides, each in its household's language."""
+    texts = [_write(each, each.text["language"]) for each in agreements]
+    return render_book(texts, both_sides=True)
 
 
 def render_text(text: Text, *, language: str) -> bytes:

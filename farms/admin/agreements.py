@@ -20,11 +20,14 @@ from aggregator.admin_base import (
     ReadOnlyInline,
     TenantRelatedFilter,
     register_filter,
+    register_link,
 )
+from aggregator.admin_export import register_format
 from aggregator.agreement_wording import agreement_programs
 from aggregator.agreements import households_without
-from aggregator.models import Agreement, Household, Person
+from aggregator.models import Agreement, Household, Person, Village
 from aggregator.scans import send_scan
+from farms.agreement_book import BOOK
 from farms.agreement_document import agreement_context, render_agreement, signature_of
 from farms.models import AgreementField
 
@@ -88,6 +91,8 @@ def _running_out() -> QuerySet[Agreement]:
 
 
 register_filter(Household, HouseholdAgreementFilter)
+register_format(Agreement, BOOK)
+register_link(Village, _("Agreements"), "aggregator_agreement", "household__village__id__exact")
 
 
 class AgreementFieldInline(ReadOnlyInline):

@@ -70,10 +70,15 @@ def test_a_village_s_agreements_bind_into_one_file_each_numbered_alone(sunrise: 
     drafts = [make_draft(sunrise, number) for number in range(2)]
     pages = [page.replace(" ", "") for page in read_pdf(render_agreements(drafts))]
     alone = len(read_pdf(render_agreement(drafts[0])))
-    assert len(pages) == 2 * alone
-    for number, page in enumerate(pages):
-        assert f"{number % alone + 1}/{alone}" in page
-        assert drafts[number // alone].text_sha256 in page
+    # Printed on both sides, the second begins on a sheet of its own.
+    sheets = -(-alone // 2)
+    assert len(pages) == 2 * 2 * sheets
+    for place, draft in enumerate(drafts):
+        own = pages[place * 2 * sheets :][: 2 * sheets]
+        for number, page in enumerate(own[:alone], start=1):
+            assert f"{number}/{alone}" in page
+            assert draft.text_sha256 in page
+        assert own[alone:] == [""] * (alone % 2)
 
 
 def test_who_signed_and_what_was_revoked_stand_on_the_copy(sunrise: Cast) -> None:
