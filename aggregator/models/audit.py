@@ -27,6 +27,11 @@ class AuditEvent(TenantModel):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["cooperative", "at", "id"], name="event_at"),
+            models.Index(fields=["cooperative", "action"], name="event_action"),
+            models.Index(fields=["cooperative", "object_type"], name="event_kind"),
+        ]
         verbose_name = _("audit event")
         verbose_name_plural = _("audit log")
 

@@ -48,6 +48,11 @@ class Field(TenantModel):
 
     class Meta:
         ordering = ["cooperative", "code"]
+        # For the orders of the list.
+        indexes = [
+            models.Index(fields=["cooperative", "name", "id"], name="field_by_name"),
+            models.Index(fields=["cooperative", "contract_area_m2", "id"], name="field_by_area"),
+        ]
         verbose_name = _("field")
         verbose_name_plural = _("fields")
         constraints = [

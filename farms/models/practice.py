@@ -114,6 +114,7 @@ class PracticeRecord(TenantModel):
                 condition=Q(status="reported"),
                 name="practice_record_queue",
             ),
+            models.Index(fields=["cooperative", "done_on", "id"], name="practice_record_by_day"),
         ]
 
     def __str__(self) -> str:
@@ -165,6 +166,7 @@ class Evidence(TenantModel):
         ]
         indexes = [
             models.Index(fields=["cooperative", "sha256"], name="evidence_by_hash"),
+            models.Index(fields=["cooperative", "added_at", "id"], name="evidence_by_time"),
             models.Index(fields=["id"], condition=Q(examined=False), name="evidence_unexamined"),
         ]
 
