@@ -29,6 +29,11 @@ def in_english() -> Iterator[None]:
 
 
 @pytest.fixture
+def client() -> Client:
+    return Client(headers={"accept-language": "en"})
+
+
+@pytest.fixture
 def season(sunrise: Cast) -> Season:
     return make_season(sunrise, 2025, practice="straw_return")
 
