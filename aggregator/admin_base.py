@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.action_views import confirm_action, offered_actions
 from aggregator.admin_export import export_list, offered_files
 from aggregator.admin_filters import TenantRelatedFilter as TenantRelatedFilter  # noqa: PLC0414
+from aggregator.admin_filters import own_values
 from aggregator.admin_lists import CappedPaginator, TenantChangeList, match_related, search_rows
 from aggregator.audit import record_event
 from aggregator.empty_hints import empty_context
@@ -66,6 +67,12 @@ class NamedValuesFilter(admin.AllValuesFieldListFilter):
     """A filter by a column of codes, each shown as `names` says it."""
 
     names: Callable[[str], str]
+
+    def __init__(self, field: Any, request: HttpRequest, *others: Any) -> None:
+        super().__init__(field, request, *others)
+        user: Any = request.user
+        if not user.is_superuser:
+            self.lookup_choices = own_values(field, owner=user.cooperative_id)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         codes = set(self.lookup_choices)
@@ -124,6 +131,8 @@ class RoleGate:
     deleted_by = NOBODY
     # Set where rows are made only by a rule or an import.
     never_added = False
+    # field -> what a new clerk needs to be told of it
+    help_texts: dict[str, Any] = {}
     # field with a personal number -> what is shown of it to those who may not change it
     masks: dict[str, str] = {}
 
@@ -170,8 +179,11 @@ class RoleGate:
         return list(super().get_readonly_fields(request, obj))  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.help_texts:
+            kwargs["help_text"] = self.help_texts[db_field.name]
         if isinstance(db_field, EncryptedTextField):
-            return db_field.formfield(form_class=MaskedField, widget=MaskedField.widget)
+            kept = {key: text for key, text in kwargs.items() if key == "help_text"}
+            return db_field.formfield(form_class=MaskedField, widget=MaskedField.widget, **kept)
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if isinstance(getattr(formfield, "widget", None), RelatedFieldWidgetWrapper):
             # Three icons without a word beside every choice; the menu leads there too.

@@ -31,9 +31,19 @@ class EntryForm(forms.Form):
 
     season = forms.ModelChoiceField(Season.objects.none(), label=_("Season"))
     practice = forms.ChoiceField(label=_("Practice"), choices=Practice.choices)
-    crop = forms.CharField(label=_("Crop"), required=False, max_length=64, widget=CROP_INPUT)
+    crop = forms.CharField(
+        label=_("Crop"),
+        required=False,
+        max_length=64,
+        widget=CROP_INPUT,
+        help_text=_("What grew there in this season, for example rice."),
+    )
     irrigated = forms.BooleanField(label=_("irrigated"), required=False)
-    done_on = DayField(label=_("Done on"), required=False)
+    done_on = DayField(
+        label=_("Done on"),
+        required=False,
+        help_text=_("A day of the season; empty where it is not known."),
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:

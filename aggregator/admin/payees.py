@@ -97,11 +97,21 @@ class PayeeAccountAdmin(AccountColumns, ReadOnlyAdmin):
 
 
 class AccountForm(ActionForm):
-    holder_name = forms.CharField(label=gettext_lazy("Account holder"), max_length=100)
-    bank_name = forms.CharField(label=gettext_lazy("Bank"), max_length=100, required=False)
+    holder_name = forms.CharField(
+        label=gettext_lazy("Account holder"),
+        max_length=100,
+        help_text=gettext_lazy("Exactly as on the bank card or passbook."),
+    )
+    bank_name = forms.CharField(
+        label=gettext_lazy("Name of the bank"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("With its branch, where the payment file is to name it."),
+    )
     number = forms.CharField(
         label=gettext_lazy("Account number"),
         max_length=40,
+        help_text=gettext_lazy("Digits as on the card; spaces are left out. A slip is noticed."),
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
     )
 

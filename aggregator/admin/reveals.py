@@ -12,7 +12,11 @@ from aggregator.object_actions import ActionForm
 
 
 class ReasonForm(ActionForm):
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("Why you need to see it, for example: the bank asks for the whole number."),
+    )
 
 
 def show_once(request: HttpRequest, numbers: list[tuple[str, str]]) -> HttpResponse:

@@ -44,7 +44,13 @@ class CooperativeAdmin(TenantAdmin):
         "phone",
         "objection_days",
         "payment_threshold_minor",
+        "payee_cooling_days",
     ]
+    help_texts = {
+        "phone": _("Stands in messages to farmers and in agreements, for questions."),
+        "area_unit": _("In which areas are shown; they are kept in square metres."),
+        "objection_days": _("How long a statement can be objected to after it is issued."),
+    }
     fixed = ("code", "currency")
 
     def owner_id(self, row: Any) -> int | None:
@@ -112,4 +118,10 @@ class VillageAdmin(TenantAdmin):
     list_display_links = ["code", "name"]
     search_fields = ["code", "name", "name_en"]
     fields = ["code", "name", "name_en"]
+    help_texts = {
+        "code": _(
+            "As in your files, for example 01 or the village's 12 digits; it stays for good."
+        ),
+        "name_en": _("For readers of English; may stay empty."),
+    }
     fixed = ("code",)

@@ -67,18 +67,34 @@ def not_merged(household: Household, _user: User) -> bool:
     return household.merged_into_id is None
 
 
+OF_SHARES = gettext_lazy("Whole shares in the cooperative, as in its register of members.")
+
+
 class JoinForm(ActionForm):
-    starts_on = DayField(label=gettext_lazy("Member from"))
-    shares = forms.IntegerField(label=gettext_lazy("Shares"), min_value=0, initial=1)
+    starts_on = DayField(
+        label=gettext_lazy("Member from"),
+        help_text=gettext_lazy("Tonnes count from this day on."),
+    )
+    shares = forms.IntegerField(
+        label=gettext_lazy("Membership shares"), min_value=0, initial=1, help_text=OF_SHARES
+    )
 
 
 class LeaveForm(ActionForm):
-    on = DayField(label=gettext_lazy("Last day"))
+    on = DayField(
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("This day still counts, the next one does not."),
+    )
 
 
 class SharesForm(ActionForm):
-    shares = forms.IntegerField(label=gettext_lazy("Shares"), min_value=0)
-    on = DayField(label=gettext_lazy("From"))
+    shares = forms.IntegerField(
+        label=gettext_lazy("Membership shares"), min_value=0, help_text=OF_SHARES
+    )
+    on = DayField(
+        label=gettext_lazy("From"),
+        help_text=gettext_lazy("The first day with the new number of shares."),
+    )
 
 
 class DeathForm(ActionForm):
@@ -87,11 +103,14 @@ class DeathForm(ActionForm):
     )
     identity_number = forms.CharField(
         label=gettext_lazy("Identity number of the new head"),
-        help_text=gettext_lazy("Only where none is on record yet."),
+        help_text=gettext_lazy("18 characters. Only where none is on record yet."),
         required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
-    happened_on = DayField(label=gettext_lazy("Day of the death"))
+    happened_on = DayField(
+        label=gettext_lazy("Day of the death"),
+        help_text=gettext_lazy("As on the death certificate."),
+    )
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

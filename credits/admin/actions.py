@@ -272,9 +272,14 @@ register_action(
 
 class SaleForm(ActionForm):
     buyer = forms.ModelChoiceField(label=_("Buyer"), queryset=Buyer.objects.none())
-    tonnes = forms.IntegerField(label=_("Tonnes"), min_value=1)
-    unit_price_minor = MoneyField(label=_("Price a tonne"))
-    sold_on = DayField(label=_("Sold on"))
+    tonnes = forms.IntegerField(
+        label=_("Tonnes"), min_value=1, help_text=_("Whole tonnes of CO2e, at most what is left.")
+    )
+    unit_price_minor = MoneyField(
+        label=_("Price a tonne"),
+        help_text=_("As in the sales contract, in the cooperative's currency, before any fees."),
+    )
+    sold_on = DayField(label=_("Sold on"), help_text=_("The day of the sales contract."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -83,6 +83,7 @@ class BuyerAdmin(TenantAdmin):
     list_display = ["name"]
     search_fields = ["name"]
     fields = ["name"]
+    help_texts = {"name": _("The company's full name, as in the sales contract.")}
 
 
 @admin.register(Lot)

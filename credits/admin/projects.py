@@ -78,6 +78,9 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     list_display = ["field", "project", "state", "why", "checked_at"]
     list_select_related = ["field", "project"]
     list_filter = ["status", ("project", TenantRelatedFilter)]
+    ordering = ["field", "project"]
+    # What has an index; the rest is filtered by.
+    sortable_by = ["field"]
     search_fields = ["field__code", "field__name"]
     fields = ["field", "project", "state", "why", "checked_at"]
     state = state_column("status", _("status"), ENROLMENT_TONES)
@@ -94,13 +97,25 @@ register_link(Field, _("Enrolments"), "credits_enrolment", "field__id__exact")
 
 
 class ProjectForm(ActionForm):
-    code = forms.SlugField(label=_("Code"), max_length=32)
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=32,
+        help_text=_("Short, in Latin letters, digits and hyphens: terraces. It opens each serial."),
+    )
     name = forms.CharField(label=_("Name"), max_length=100)
     name_en = forms.CharField(label=_("English name"), max_length=100, required=False)
     program = forms.ChoiceField(label=_("Program"))
-    methodology = forms.ChoiceField(label=_("Methodology"))
-    starts_on = DayField(label=_("Contract from"))
-    ends_on = DayField(label=_("Contract to"))
+    methodology = forms.ChoiceField(
+        label=_("Methodology"), help_text=_("How tonnes are computed; it stays for good.")
+    )
+    starts_on = DayField(
+        label=_("Contract from"),
+        help_text=_("The first day of the contract with the program."),
+    )
+    ends_on = DayField(
+        label=_("Contract to"),
+        help_text=_("Its last day; the program asks for a shortest term."),
+    )
     region = forms.ChoiceField(
         label=_("Region"),
         required=False,

@@ -36,6 +36,8 @@ class FieldAdmin(TenantAdmin):
     list_display = ["code", "name", "village", "area", "contract_area", "land_class"]
     list_select_related = ["village", "cooperative"]
     list_filter = [("village", TenantRelatedFilter), "land_class"]
+    # What has an index; the rest is filtered by.
+    sortable_by = ["code", "name", "village", "contract_area"]
     search_fields = [
         "code",
         "name",
@@ -45,6 +47,13 @@ class FieldAdmin(TenantAdmin):
     search_help_text = _("Field code or name, household's code or name")
     fields = ["code", "name", "village", "area", "contract_area_m2", "land_class"]
     readonly_fields = ["area"]
+    help_texts = {
+        "name": _("As the farmers call it; it stands on their statements."),
+        "contract_area_m2": _(
+            "As in the contract, in square metres: 1 mu is 666.67. Tonnes go by the measured area."
+        ),
+        "land_class": _("As in the land register. Some programs and grain rules ask for it."),
+    }
     fixed = ("code",)
     inlines = [GrainFlagInline, TenureInline, BoundaryInline]
     area = area_column("area_m2", _("geodesic area"))

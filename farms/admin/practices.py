@@ -26,6 +26,12 @@ class SeasonAdmin(TenantAdmin):
     list_display = ["code", "name", "starts_on", "ends_on"]
     search_fields = ["code", "name"]
     fields = ["code", "name", "starts_on", "ends_on"]
+    help_texts = {
+        "code": _("The year, or the year and the crop season: 2026, 2026-early."),
+        "name": _("As it is printed on the season sheets, for example: early rice 2026."),
+        "starts_on": _("From preparing the ground; practices before it do not count."),
+        "ends_on": _("Up to and including this day: harvest and straw return."),
+    }
     fixed = ("code",)
 
 
@@ -46,6 +52,9 @@ class PracticeRecordAdmin(TenantAdmin):
         *("field", "season", "practice_name", "crop", "irrigated", "done_on", "state"),
     ]
     list_select_related = ["field", "season"]
+    ordering = ["field", "pk"]
+    # What has an index; the rest is filtered by.
+    sortable_by = ["field", "done_on"]
     list_filter = [
         *(EvidenceFilter, "status", ("season", TenantRelatedFilter), PracticeFilter),
         *(("field__village", TenantRelatedFilter), WorkedByFilter, "irrigated"),

@@ -28,9 +28,14 @@ class PassForm(ActionForm):
         ],
     )
     successor = forms.CharField(
-        label=gettext_lazy("Code of the household it passes to"), max_length=32
+        label=gettext_lazy("Code of the household it passes to"),
+        max_length=32,
+        help_text=gettext_lazy("The household's code, for example H001."),
     )
-    happened_on = DayField(label=gettext_lazy("First day of the successor"))
+    happened_on = DayField(
+        label=gettext_lazy("First day of the successor"),
+        help_text=gettext_lazy("Days before it stay with the household that passes on."),
+    )
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
     def clean_successor(self) -> Household:
@@ -42,7 +47,11 @@ class PassForm(ActionForm):
 
 
 class DivisionForm(ActionForm):
-    code = forms.CharField(label=gettext_lazy("Code of the new household"), max_length=32)
+    code = forms.CharField(
+        label=gettext_lazy("Code of the new household"),
+        max_length=32,
+        help_text=gettext_lazy("One that no household has yet, for example H001-2."),
+    )
     persons = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Who moves"),
         queryset=Person.objects.none(),
@@ -53,14 +62,23 @@ class DivisionForm(ActionForm):
         queryset=Person.objects.none(),
         empty_label=None,
     )
-    shares = forms.IntegerField(label=gettext_lazy("Shares"), min_value=0, initial=1)
+    shares = forms.IntegerField(
+        label=gettext_lazy("Membership shares"),
+        min_value=0,
+        initial=1,
+        help_text=gettext_lazy("Shares of the new household; the old one keeps its own."),
+    )
     fields_moved = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Fields that pass"),
         queryset=Field.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
+        help_text=gettext_lazy("What is not ticked stays with the old household."),
     )
-    happened_on = DayField(label=gettext_lazy("First day of the new household"))
+    happened_on = DayField(
+        label=gettext_lazy("First day of the new household"),
+        help_text=gettext_lazy("Days before it stay with the old household."),
+    )
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -74,9 +74,15 @@ class TenureAdmin(TenantAdmin):
     list_display = ["field", "household", "kind", "starts_on", "ends_on"]
     list_select_related = ["field", "household"]
     list_filter = ["kind"]
+    # What has an index; the rest is filtered by.
+    sortable_by = ["field", "household"]
     search_fields = ["field__code", "household__code", "household__persons__name"]
     fields = ["field", "household", "kind", "starts_on", "ends_on"]
     autocomplete_fields = ["field", "household"]
+    help_texts = {
+        "kind": _("Contract: holds the field. Transfer: works it for a time for the holder."),
+        "ends_on": _("The last day that still counts. Empty: until further notice."),
+    }
     fixed = ("field",)
 
     def save_model(self, request: HttpRequest, obj: Tenure, form: Any, change: bool) -> None:

@@ -57,7 +57,7 @@ class HolderForm(LandForm):
         label=_("household"), max_length=40, help_text=_("The household's code, for example H001.")
     )
     kind = forms.ChoiceField(label=_("kind"), choices=Tenure.Kind.choices)
-    starts_on = DayField(label=_("from"))
+    starts_on = DayField(label=_("from"), help_text=_("The first day; tonnes count from it."))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
@@ -72,8 +72,17 @@ class HolderForm(LandForm):
 
 
 class DrawForm(HolderForm):
-    code = forms.CharField(label=_("field code"), max_length=40)
-    name = forms.CharField(label=_("name"), max_length=100, required=False)
+    code = forms.CharField(
+        label=_("field code"),
+        max_length=40,
+        help_text=_("Of the land register: 19 digits. Without one, a code of your own."),
+    )
+    name = forms.CharField(
+        label=_("name"),
+        max_length=100,
+        required=False,
+        help_text=_("As the farmers call it; it stands on their statements."),
+    )
     village = forms.ModelChoiceField(Village.objects.all(), label=_("village"))
     land_class = forms.ChoiceField(
         label=_("land class"), choices=Field.LandClass.choices, required=False

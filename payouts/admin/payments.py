@@ -225,7 +225,15 @@ register_action(
         label=_("Confirm as paid"),
         roles=OPERATOR,
         rule=confirm_batch,
-        form=type("PaidForm", (ActionForm,), {"paid_on": DayField(label=_("Paid on"))}),
+        form=type(
+            "PaidForm",
+            (ActionForm,),
+            {
+                "paid_on": DayField(
+                    label=_("Paid on"), help_text=_("The day on the bank statement.")
+                )
+            },
+        ),
         allowed=lambda batch, _user: batch.payments.filter(status=Payment.Status.SENT).exists(),
         explain=_explain_confirmation,
         done=lambda count: (
@@ -272,7 +280,13 @@ register_action(
         form=type(
             "FailureForm",
             (ActionForm,),
-            {"reason": forms.CharField(label=_("The bank's reason"), max_length=200)},
+            {
+                "reason": forms.CharField(
+                    label=_("The bank's reason"),
+                    max_length=200,
+                    help_text=_("As in the bank's answer; the household reads it."),
+                )
+            },
         ),
         allowed=lambda payment, _user: payment.status in (Payment.Status.SENT, Payment.Status.PAID),
         explain=lambda payment: [

@@ -193,6 +193,7 @@ def test_a_changed_cooperative_is_on_its_own_record(sunrise: Cast) -> None:
         "area_unit": "mu",
         "objection_days": "20",
         "payment_threshold_minor": "0",
+        "payee_cooling_days": "7",
     }
     assert signed_in(sunrise.operator).post(address, typed).status_code == 403
     assert signed_in(sunrise.approver).post(address, typed).status_code == 302
