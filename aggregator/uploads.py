@@ -194,6 +194,9 @@ def request_write(upload: Upload, *, by: User) -> None:
     if not kept.exists():
         raise NothingLeft
     _move(upload, (Status.CHECKED,), Status.WRITING)
+    # Whoever has it written proposes what stands in it, however it came to stand there.
+    upload.by = by
+    upload.save(update_fields=["by"])
     record_event(upload, action="request_write", by=by)
 
 
