@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -75,3 +76,24 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
     def _is_chosen(self) -> bool:
         keys: Any = self.lookup_val
         return bool(keys) and all(str(key).isdigit() for key in keys)
+
+
+def own_values(field: Any, *, owner: int | None) -> list[str]:
+    """The values a column has in a cooperative's rows, each found by one step in an index.
+
+    A DISTINCT reads every row of a log to name the dozen kinds that are in it.
+    """
+    quote = connection.ops.quote_name
+    table, column = quote(field.model._meta.db_table), quote(field.column)
+    owned = f"FROM {table} WHERE cooperative_id = %s"
+    sql = f"""
+        WITH RECURSIVE found(value) AS (
+            SELECT MIN({column}) {owned}
+            UNION ALL
+            SELECT (SELECT MIN({column}) {owned} AND {column} > found.value)
+            FROM found WHERE found.value IS NOT NULL
+        )
+        SELECT value FROM found WHERE value IS NOT NULL"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [owner, owner])
+        return [value for (value,) in cursor.fetchall()]

@@ -30,7 +30,16 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     last_asked = 1
 
     @cached_property
+    def first_keys(self) -> list[Any]:
+        """Keys of the first page and one more, which tell a short list's length by themselves."""
+        rows: Any = self.object_list
+        return list(rows.values_list("pk", flat=True)[: self.per_page + 1])
+
+    @cached_property
     def count(self) -> int:
+        if len(self.first_keys) <= self.per_page:
+            # A rare word is looked for in every row: once is enough.
+            return len(self.first_keys)
         rows: Any = self.object_list
         counted: int = rows.order_by().values("pk")[: COUNTED_ROWS + 1].count()
         return counted
@@ -62,7 +71,11 @@ class TenantChangeList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         every = super().get_ordering(request, queryset)
-        return [term for each in every for term in self._plain_terms(each, self.model)]
+        terms = [term for each in every for term in self._plain_terms(each, self.model)]
+        if len(terms) > 1 and terms[-1] == "-pk" and str(terms[0])[:1] != "-":
+            # Ties in the direction of the column: so one index is walked both ways.
+            terms[-1] = "pk"
+        return terms
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows = super().get_queryset(request, exclude_parameters)
@@ -75,7 +88,10 @@ class TenantChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        keys = list(self.result_list.values_list("pk", flat=True))
+        if self.page_num == 1 and not self.show_all:
+            keys = self.paginator.first_keys[: self.list_per_page]
+        else:
+            keys = list(self.result_list.values_list("pk", flat=True))
         if not keys and self.page_num > 1:
             raise IncorrectLookupParameters
         rows = {row.pk: row for row in self.whole_rows().filter(pk__in=keys)}

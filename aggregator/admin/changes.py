@@ -6,16 +6,21 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.admin_base import NamedValuesFilter, ReadOnlyAdmin
+from aggregator.admin_base import ReadOnlyAdmin
+from aggregator.admin_lists import TenantChangeList
+from aggregator.change_groups import Group, find_groups, leading
 from aggregator.change_words import Wording
 from aggregator.event_names import kind_name
 from aggregator.history_views import (
+    change_list_address,
     history_address,
+    kind_plural,
     show_history,
+    tell_bringing,
     tell_door,
     tell_line,
     tell_who,
@@ -25,8 +30,18 @@ from aggregator.models import RecordChange, User
 from aggregator.tenancy import TenantQuerySet
 
 
-class ChangedKindFilter(NamedValuesFilter):
-    names = staticmethod(kind_name)
+class ChangedKindFilter(admin.SimpleListFilter):
+    """By the kinds the reader may see: asking the log which are in it would read all of it."""
+
+    title = _("kind")
+    parameter_name = "object_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        named = ((kind, kind_name(kind)) for kind in visible_kinds(request))
+        return sorted(named, key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
 class PersonFilter(admin.SimpleListFilter):
@@ -59,6 +74,22 @@ class WordedLines(TenantQuerySet):
                 line.wording = wording
 
 
+class GroupedChangeList(TenantChangeList):
+    """One line for all that one transaction did to rows of one kind, until they are asked for."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        rows = super().get_queryset(request, exclude_parameters)
+        return rows if "change_set" in self.params else leading(rows)
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if "change_set" in self.params:
+            return
+        groups = find_groups(self.result_list)
+        for line in self.result_list:
+            line.group = groups[line.pk]
+
+
 @admin.register(RecordChange)
 class RecordChangeAdmin(ReadOnlyAdmin):
     """Independent verifiers read it, too: personal numbers are never in it."""
@@ -66,8 +97,10 @@ class RecordChangeAdmin(ReadOnlyAdmin):
     list_display = ["at", "who", "what", "record", "told", "together"]
     list_display_links = ["at"]
     list_select_related = ["by", "household", "cooperative"]
-    list_filter = ["action", ("object_type", ChangedKindFilter), PersonFilter]
-    date_hierarchy = "at"
+    list_filter = ["action", ("at", admin.DateFieldListFilter), ChangedKindFilter, PersonFilter]
+    ordering = ["-at", "-pk"]
+    # What has an index; the rest is filtered by.
+    sortable_by = ["at"]
     fields = ["at", "who", "door", "what", "record", "told_whole", "together"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -76,6 +109,9 @@ class RecordChangeAdmin(ReadOnlyAdmin):
             path("of/<slug:record_kind>/<int:object_id>/", page, name="record_history"),
             *super().get_urls(),
         ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TenantChangeList]:
+        return GroupedChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).filter(object_type__in=visible_kinds(request))
@@ -95,6 +131,12 @@ class RecordChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("record"), ordering="object_type")
     def record(self, line: RecordChange) -> str:
+        group = _group(line)
+        if group.count > 1:
+            address = change_list_address(line.change_set, line.object_type, line.action)
+            return format_html(
+                '<a href="{}">{}</a>', address, kind_plural(line.object_type, group.count)
+            )
         return format_html(
             '<a href="{}">{} {}</a>',
             history_address(line.object_type, line.object_id),
@@ -104,7 +146,10 @@ class RecordChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("from → to"))
     def told(self, line: RecordChange) -> str:
-        if line.action != RecordChange.Action.CHANGED:
+        group = _group(line)
+        if group.run:
+            return tell_bringing(group.run)
+        if group.count > 1 or line.action != RecordChange.Action.CHANGED:
             return "—"
         differences = _wording(line).differences(line)
         told = ((each.label, each.before, each.after) for each in differences)
@@ -118,10 +163,12 @@ class RecordChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("written together"))
     def together(self, line: RecordChange) -> str:
-        address = reverse("admin:aggregator_recordchange_changelist")
-        return format_html(
-            '<a href="{}?change_set={}">{}</a>', address, line.change_set, _("all of these")
-        )
+        address = change_list_address(line.change_set)
+        return format_html('<a href="{}">{}</a>', address, _("all of these"))
+
+
+def _group(line: RecordChange) -> Group:
+    return getattr(line, "group", None) or Group(1, None)
 
 
 def _wording(line: RecordChange) -> Wording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from aggregator.admin.changes import PersonFilter
 from aggregator.admin.staff import OFFICE
 from aggregator.admin_base import NamedValuesFilter, ReadOnlyAdmin
 from aggregator.admin_columns import table_column
@@ -26,9 +27,13 @@ class AuditEventAdmin(ReadOnlyAdmin):
     seen_by = OFFICE
     list_display = ["at", "by", "what", "kind", "object_id"]
     list_select_related = ["by"]
-    list_filter = [("action", ActionFilter), ("object_type", KindFilter)]
+    list_filter = [
+        *(("at", admin.DateFieldListFilter), ("action", ActionFilter)),
+        *(("object_type", KindFilter), PersonFilter),
+    ]
+    # What has an index; the rest is filtered by.
+    sortable_by = ["at"]
     search_fields = ["object_id", "action"]
-    date_hierarchy = "at"
     fields = ["at", "by", "what", "kind", "object_id", "told"]
     told = table_column("details", _("details"), words=DETAIL_NAMES)
 

@@ -84,6 +84,9 @@ class EvidenceAdmin(TenantAdmin):
     list_display = ["file_name", "record", "kind", "doubt_words", "added_at"]
     list_select_related = ["record__field", "record__season"]
     list_filter = ["kind", DoubtFilter]
+    ordering = ["-added_at", "-pk"]
+    # What has an index; the rest is filtered by.
+    sortable_by = ["added_at"]
     search_fields = ["file_name", "record__field__code"]
     fields = [
         *("picture", "link", "record", "kind", "taken_at", "place", "doubt_words"),

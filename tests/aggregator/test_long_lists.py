@@ -74,7 +74,7 @@ def test_the_order_of_a_list_needs_no_join_to_the_cooperative(many: Cast) -> Non
     keys = [
         sql
         for sql in asked(signed_in(many.operator), tenures)
-        if "ORDER BY" in sql and "LIMIT 50" in sql
+        if "ORDER BY" in sql and "LIMIT 51" in sql
     ]
     assert keys
     assert not any("aggregator_cooperative" in sql for sql in keys)
