@@ -1,4 +1,4 @@
-"""The API of the land: fields, with their outline as GeoJSON for who asks for it."""
+"""The API of the land: fields, with their outline for who asks for it, and agreements over them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,52 @@ from typing import Any
 
 import shapely
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 
 from aggregator.api import TenantViewSet
+from aggregator.models import Agreement
 from farms.models import Boundary, Field
+
+
+class AgreementSerializer(serializers.ModelSerializer[Agreement]):
+    """Who agreed to what for which days; neither the text nor the scan, which name persons."""
+
+    state = serializers.SerializerMethodField()
+    fields_named = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Agreement
+        fields = [
+            "id",
+            "code",
+            "household",
+            "program",
+            "state",
+            "whole_holding",
+            "fields_named",
+            "starts_on",
+            "ends_on",
+            "signed_on",
+            "signed_how",
+            "revoked_on",
+            "renews",
+            "text_sha256",
+            "scan_sha256",
+        ]
+
+    def get_state(self, row: Agreement) -> str:
+        return row.state_on(timezone.localdate()).value
+
+    def get_fields_named(self, row: Agreement) -> list[int]:
+        """The keys of the fields, where it is not every field the household holds."""
+        return [named.field_id for named in row.named_fields.all()]
+
+
+class AgreementViewSet(TenantViewSet):
+    queryset = Agreement.objects.defer("text").prefetch_related("named_fields")
+    serializer_class = AgreementSerializer
 
 
 class FieldSerializer(serializers.ModelSerializer[Field]):
@@ -55,4 +96,5 @@ def _outline(boundary: Boundary) -> dict[str, Any]:
 
 router = SimpleRouter()
 router.register("fields", FieldViewSet)
+router.register("agreements", AgreementViewSet)
 urlpatterns = router.urls

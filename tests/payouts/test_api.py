@@ -15,7 +15,8 @@ from tests.payouts.pool import add_rule, draft, issue_period, make_project, rece
 from tests.whole_line import make_whole_line
 
 LISTS = (
-    *("villages", "households", "fields", "projects", "periods", "issuances", "lots"),
+    *("villages", "households", "fields", "agreements"),
+    *("projects", "periods", "issuances", "lots"),
     *("receipts", "settlements", "shares", "statements", "payment-batches", "payments"),
 )
 
