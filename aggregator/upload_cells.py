@@ -6,6 +6,7 @@ Knows nothing of what the columns mean; asks no database.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,22 @@ from aggregator.models import UploadRow
 from aggregator.tabular import eaten_reason
 from aggregator.upload_kinds import DraftRow, RawRow
 
+# Half a character, and the end of all strings: no database keeps them, GeoJSON can say them.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean_heading(text: str) -> str:
+    """A heading with a sign in place of what cannot be stored."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
 
 def pack_cells(raw: RawRow) -> str:
     """A row's texts, faults and marks as `UploadRow.cells` keeps them."""
-    packed: dict[str, Any] = {"texts": dict(raw.texts)}
+    # A control character in place of what cannot be stored: the readers refuse it in words.
+    texts = {clean_heading(name): _UNSTORABLE.sub("\x1a", text) for name, text in raw.texts.items()}
+    packed: dict[str, Any] = {"texts": texts}
     if raw.faults:
-        packed["faults"] = dict(raw.faults)
+        packed["faults"] = {clean_heading(name): fault for name, fault in raw.faults.items()}
     if raw.marks:
         packed["marks"] = list(raw.marks)
     return json.dumps(packed, ensure_ascii=False)

@@ -37,7 +37,7 @@ from aggregator.importing import (
 from aggregator.models import ColumnMatch, Upload, UploadRow
 from aggregator.sealed_files import opened
 from aggregator.signs_of_life import Watch
-from aggregator.upload_cells import lay_out, pack_cells
+from aggregator.upload_cells import clean_heading, lay_out, pack_cells
 from aggregator.upload_findings import store_findings
 from aggregator.upload_kinds import Draft, DraftRow, OpenedFile, RawRow, UploadKind
 from aggregator.uploads import erase_rows
@@ -155,7 +155,8 @@ def _read(job: Job) -> None:
 
 def _keep_rows(job: Job, file: OpenedFile) -> None:
     upload = job.upload
-    upload.headings, upload.details = file.headings, upload.details | file.details
+    upload.headings = [clean_heading(name) for name in file.headings]
+    upload.details |= file.details
     job.sign(headings=upload.headings, details=upload.details, progress_total=file.total)
     reached = upload.rows.aggregate(last=Max("number"))["last"] or 0
     rows = (raw for raw in file.rows if raw.number > reached)

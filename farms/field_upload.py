@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from aggregator.household_upload import is_identity
-from aggregator.importing import Plan, RowError
+from aggregator.importing import Plan, RowError, make_printable
 from aggregator.tabular import Column
 from aggregator.upload_kinds import Box, Draft, DraftRow, Findings, OpenedFile, RawRow
 from farms.field_import import FieldPlan
@@ -35,7 +35,7 @@ class FieldUpload:
         details = {
             "crs": layer.crs.to_json(),
             "crs_label": crs_label(layer.crs),
-            "notes": [asdict(note) for note in layer.notes],
+            "notes": [asdict(make_printable(note)) for note in layer.notes],
         }
         return OpenedFile(layer.headings, _raw_rows(layer), len(layer.rows), details)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from aggregator.column_guess import guess_columns
 from aggregator.models import Upload, UploadRow
 from aggregator.tabular import Column
-from aggregator.upload_cells import lay_out, read_mended, read_texts
+from aggregator.upload_cells import clean_heading, lay_out, read_mended, read_texts
 from aggregator.upload_mending import with_problem
 from farms.offsets import SYSTEMS
 from farms.outline_pictures import Picture, draw_repair
@@ -292,7 +292,7 @@ def posted_columns(
 ) -> tuple[list[tuple[str, str]], dict[str, str]]:
     """The pairs of our key and the file's heading, and the texts for all rows, as posted."""
     pairs = [(posted.get(c.name, ""), c.heading) for c in columns]
-    constants = {c.key: posted.get(f"constant-{c.key}", "").strip() for c in own}
+    constants = {c.key: clean_heading(posted.get(f"constant-{c.key}", "")).strip() for c in own}
     return (
         [(key, heading) for key, heading in pairs if key],
         {key: text for key, text in constants.items() if text},
