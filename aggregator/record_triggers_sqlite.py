@@ -19,8 +19,8 @@ _COLUMNS = (
 )
 # Instants are text there: written as Django writes them, or they would compare as different.
 _HERE_AND_NOW = (
-    "replace(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', '.000000', ''), audit_by(), audit_household(), audit_via(),"
-    " audit_change_set()"
+    "replace(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000', '.000000', ''),"
+    " audit_by(), audit_household(), audit_via(), audit_change_set()"
 )
 # What json_remove is told to take away where a column is to stay.
 _NOTHING = "'$.\"\"'"

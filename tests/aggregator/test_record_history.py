@@ -110,7 +110,8 @@ def test_a_verifier_reads_all_but_the_accounts(sunrise: Cast) -> None:
     )
     assert client.get(history_address("payeeaccount", account.pk)).status_code == 404
     office = signed_in(sunrise.operator)
-    assert "农商银行 → 信用社" in words(office.get(history_address("payeeaccount", account.pk)))
+    history = office.get(history_address("payeeaccount", account.pk))
+    assert "农商银行 → 信用社" in words(history)
     assert "农商银行 → 信用社" in words(office.get(LIST))
 
 
@@ -135,7 +136,9 @@ def test_what_is_not_watched_has_no_page(sunrise: Cast, kind: str) -> None:
 
 
 def test_a_member_has_no_way_in(sunrise: Cast) -> None:
-    answer = enter(Client(), sunrise.households[0]).get(history_address("village", sunrise.village.pk))
+    answer = enter(Client(), sunrise.households[0]).get(
+        history_address("village", sunrise.village.pk)
+    )
     assert answer.status_code == 302
 
 

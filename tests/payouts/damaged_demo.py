@@ -83,7 +83,7 @@ def _damage_members(path: Path) -> dict[str, str]:
 
 
 def _damage_fields(path: Path) -> dict[str, str]:
-    """6 crosses itself, 7 two parts, 8 a digit lost, 9 a stranger holds it, 10 contract too large."""
+    """6 crosses itself, 7 two parts, 8 a digit lost, 9 no such holder, 10 too large a contract."""
     info, _ids, wkb, columns = read_layer(path)
     data = dict(zip(info["fields"], (column.astype(object) for column in columns), strict=True))
     shapes = shapely.from_wkb(wkb)
