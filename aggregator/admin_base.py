@@ -68,8 +68,8 @@ class NamedValuesFilter(admin.AllValuesFieldListFilter):
 
     names: Callable[[str], str]
 
-    def __init__(self, field: Any, request: HttpRequest, *others: Any) -> None:
-        super().__init__(field, request, *others)
+    def __init__(self, field: Any, request: HttpRequest, *others: Any, **named: Any) -> None:
+        super().__init__(field, request, *others, **named)
         user: Any = request.user
         if not user.is_superuser:
             self.lookup_choices = own_values(field, owner=user.cooperative_id)
