@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from aggregator.models import ImportRun, RecordChange
 
-# One transaction's rows of one kind to which the same was done.
-_SAME = ("cooperative_id", "change_set", "object_type", "action")
-_TRANSACTION = _SAME[:2]
+_TRANSACTION = ("cooperative_id", "change_set")
+# One transaction's rows of one kind to which one person did the same; the last two may be empty.
+_DONE = (*_TRANSACTION, "object_type", "action")
+_SAME = (*_DONE, "by_id", "household_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,14 @@ class Group:
 
 
 def leading(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Of each group the first line alone."""
-    same = {column: OuterRef(column) for column in _SAME}
-    return rows.exclude(Exists(RecordChange.objects.filter(**same, pk__lt=OuterRef("pk"))))
+    """Of each group the first line alone, of those that `rows` has."""
+    same: dict[str, Any] = {column: OuterRef(column) for column in _DONE}
+    earlier = rows.order_by().filter(**same, pk__lt=OuterRef("pk"))
+    # Nobody is the same as nobody, which NULL is not.
+    for column in _SAME[len(_DONE) :]:
+        earlier = earlier.alias(**{f"same_{column}": Coalesce(column, 0)})
+        earlier = earlier.filter(**{f"same_{column}": Coalesce(OuterRef(column), 0)})
+    return rows.exclude(Exists(earlier))
 
 
 def find_groups(lines: Iterable[RecordChange]) -> dict[int, Group]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from aggregator.change_groups import Group, find_transactions
 from aggregator.change_words import Difference, Wording, find_model
 from aggregator.event_names import event_name, kind_name
-from aggregator.models import AuditEvent, Cooperative, RecordChange, User
+from aggregator.models import AuditEvent, Cooperative, ImportRun, RecordChange, User
 from aggregator.record_history import (
     Moment,
     Subject,
@@ -64,7 +68,8 @@ def show_history(request: HttpRequest, record_kind: str, object_id: int) -> Http
     if row is None and not is_on_record(subject):
         raise Http404
     page = read_history(subject, after=request.GET.get("after", ""))
-    wording = Wording([line for moment in page.moments for line in moment.lines])
+    lines = [line for moment in page.moments for line in moment.lines]
+    wording, together = Wording(lines), find_transactions(lines)
     context = {
         **admin.site.each_context(request),
         "title": _title(model, row, object_id, subject),
@@ -72,7 +77,7 @@ def show_history(request: HttpRequest, record_kind: str, object_id: int) -> Http
         "has_list": model in admin.site._registry,
         "original": row,
         "row_address": _row_address(request, row),
-        "moments": [_tell(moment, wording) for moment in page.moments],
+        "moments": [_tell(moment, wording, together) for moment in page.moments],
         "following": page.following,
         "is_first": not request.GET.get("after"),
     }
@@ -141,16 +146,51 @@ def _row_address(request: HttpRequest, row: Any) -> str:
     return reverse(name, args=[row.pk])
 
 
-def _tell(moment: Moment, wording: Wording) -> dict[str, Any]:
+def _tell(moment: Moment, wording: Wording, together: dict[int, Group]) -> dict[str, Any]:
     if moment.event:
         return _tell_event(moment.event)
     first = moment.lines[0]
+    group = together[first.pk]
+    others = group.count - len(moment.lines)
     return {
+        "bringing": tell_bringing(group.run) if group.run else "",
+        "others": _tell_others(others) if others else "",
+        "others_address": change_list_address(first.change_set),
         "at": moment.at,
         "who": tell_who(first),
         "via": tell_door(first.via),
         "lines": [tell_line(line, wording) for line in moment.lines],
     }
+
+
+def _tell_others(count: int) -> str:
+    return ngettext(
+        "%(count)s other row was written with it",
+        "%(count)s other rows were written with it",
+        count,
+    ) % {"count": f"{count:,}"}
+
+
+def tell_bringing(run: ImportRun) -> str:
+    """The file that brought a change in, with the way to its import."""
+    address = reverse("admin:aggregator_importrun_change", args=[run.pk])
+    return format_html(
+        '<a href="{}">{}</a>', address, _("Brought in by %(file)s") % {"file": run.file_name}
+    )
+
+
+def change_list_address(change_set: int, kind: str = "", action: str = "") -> str:
+    """The list of the changes that were written together, of all kinds or of one."""
+    asked = {"change_set": change_set, "object_type": kind, "action__exact": action}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{reverse('admin:aggregator_recordchange_changelist')}?{query}"
+
+
+def kind_plural(kind: str, count: int) -> str:
+    """How many of what: ``240 households``."""
+    model = find_model(kind)
+    name = model._meta.verbose_name_plural if model else kind_name(kind)
+    return _("%(count)s %(kind)s") % {"count": f"{count:,}", "kind": name}
 
 
 def _tell_event(event: AuditEvent) -> dict[str, Any]:
