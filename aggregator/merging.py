@@ -37,6 +37,7 @@ from aggregator.models import (
 from aggregator.name_likeness import fold_name
 from aggregator.payees import REPLACED, cool_off, lock_household
 from aggregator.roles import NotYours, require_role
+from aggregator.succession import passed_on
 
 Status = PayeeAccount.Status
 _ONE_DAY = timedelta(days=1)
@@ -46,6 +47,13 @@ Span = tuple[date, date]
 class SameRecord(DomainError):
     code = "same_record"
     message = _("These are one record already.")
+
+
+class PassedElsewhere(DomainError):
+    code = "passed_elsewhere"
+    message = _(
+        "Household %(household)s passed to %(successor)s on %(day)s: these are not one household."
+    )
 
 
 class MergeLater(DomainError):
@@ -99,6 +107,7 @@ def merge_households(kept: Household, merged: Household, *, by: User) -> Househo
     Raises:
         SameRecord: it is the same row.
         HouseholdMerged: one of the two was merged before.
+        PassedElsewhere: the rights of one of them passed to a third household.
         MergeLater: a draft settlement or an open batch holds one of the two.
     """
     require_role(by, User.Role.APPROVER, of=kept)
@@ -108,6 +117,7 @@ def merge_households(kept: Household, merged: Household, *, by: User) -> Househo
         raise NotYours
     locked = {pk: lock_household(pk) for pk in sorted([kept.pk, merged.pk])}
     kept, merged = locked[kept.pk], locked[merged.pk]
+    _refuse_passed_elsewhere(kept, merged)
     for guard in _GUARDS:
         if reason := guard(kept, merged):
             raise MergeLater(reason=reason)
@@ -139,6 +149,15 @@ def merge_households(kept: Household, merged: Household, *, by: User) -> Househo
             merged, kept, phone=phone, money_from=account.usable_on if account else None
         )
     return kept
+
+
+def _refuse_passed_elsewhere(*both: Household) -> None:
+    for household in both:
+        passed = passed_on(household)
+        if passed is not None and passed.successor not in both:
+            raise PassedElsewhere(
+                household=household, successor=passed.successor, day=passed.happened_on
+            )
 
 
 def _move_own(moves: Moves) -> None:

@@ -75,6 +75,11 @@ class StillToCome(BadInput):
     message = _("%(day)s is still to come: record it when it has happened.")
 
 
+class BeforeMembership(BadInput):
+    code = "succession_before_membership"
+    message = _("Household %(household)s is a member from %(starts_on)s on, after %(day)s.")
+
+
 class AlreadyPassedOn(DomainError):
     code = "already_passed_on"
     message = _("Household %(household)s passed to %(successor)s on %(day)s.")
@@ -158,7 +163,7 @@ def pass_household(
     Raises:
         SameHousehold: it is the same one.
         AlreadyPassedOn: it has been recorded.
-        StillToCome: the day lies ahead.
+        StillToCome, BeforeMembership: the day lies ahead, or before its first as a member.
     """
     require_role(by, User.Role.OPERATOR, of=household)
     _check_day(happened_on)
@@ -169,7 +174,8 @@ def pass_household(
     first, second = sorted([household.pk, successor.pk])
     locked = {pk: lock_household(pk) for pk in (first, second)}
     household, successor = locked[household.pk], locked[successor.pk]
-    earlier = household.successions.exclude(kind=Kind.DIVISION).exclude(successor=household).first()
+    _check_member(household, happened_on)
+    earlier = passed_on(household)
     if earlier is not None:
         raise AlreadyPassedOn(
             household=household, successor=earlier.successor, day=earlier.happened_on
@@ -204,11 +210,12 @@ def found_household(
         NobodyMoves, NotInHousehold, HeadStays: the persons do not make a household.
         CodeTaken: the code is another household's.
         HeirWithoutIdentity: the new head's identity is not on record.
-        StillToCome: the day lies ahead.
+        StillToCome, BeforeMembership: the day lies ahead, or before its first as a member.
     """
     require_role(by, User.Role.OPERATOR, of=household)
     _check_day(happened_on)
     household = lock_household(household.pk)
+    _check_member(household, happened_on)
     _check_founders(household, new)
     founded = Household.objects.create(
         cooperative=household.cooperative,
@@ -236,6 +243,19 @@ def _check_day(day: date) -> None:
     # People, who have no days of their own, pass at once: nothing of it can be recorded ahead.
     if day > timezone.localdate():
         raise StillToCome(day=day)
+
+
+def passed_on(household: Household) -> Succession | None:
+    """How all its rights passed to another household, if they did."""
+    passed = household.successions.exclude(kind=Kind.DIVISION).exclude(successor=household)
+    return passed.select_related("successor").first()
+
+
+def _check_member(household: Household, day: date) -> None:
+    # A year mistyped would take all of its membership and land away from the beginning.
+    first = household.memberships.order_by("starts_on").first()
+    if first is not None and day < first.starts_on:
+        raise BeforeMembership(household=household, starts_on=first.starts_on, day=day)
 
 
 def _check_founders(household: Household, new: NewHousehold) -> None:

@@ -212,6 +212,18 @@ def test_nothing_is_recorded_before_it_has_happened(sunrise: Cast) -> None:
     assert household.persons.get(is_head=True) != heir
 
 
+def test_a_mistyped_year_takes_no_history_away(sunrise: Cast) -> None:
+    household, other = sunrise.households[:2]
+    son = add_person(household, "王小明", number=identity(1))
+    terms = {"happened_on": date(1925, 7, 1), "by": sunrise.operator}
+    with pytest.raises(succession.BeforeMembership, match="2020-01-01"):
+        pass_household(household, successor=other, kind="merger", **terms)
+    with pytest.raises(succession.BeforeMembership):
+        divide_household(household, new=new("H101", son), fields=[], **terms)
+    assert household.tenures.get().starts_on == START
+    assert household.memberships.get().starts_on == START
+
+
 def test_both_sides_have_it_in_the_audit_log(sunrise: Cast) -> None:
     first, second = sunrise.households[:2]
     pass_household(first, successor=second, kind="merger", happened_on=DAY, by=sunrise.operator)

@@ -13,6 +13,7 @@ from aggregator.models import AuditEvent, DuplicatePair, Household, OutboxMessag
 from aggregator.roles import NotAllowed, NotYours
 from aggregator.sign_in import households_of
 from farms.models import PracticeRecord, Tenure
+from farms.succession import pass_household
 from payouts import books, ledger, payments
 from payouts.home import IS_PAID, with_paid
 from payouts.models import JournalEntry, Payment, Share, Statement
@@ -226,6 +227,21 @@ def test_a_merge_is_refused_while_a_settlement_is_a_draft(owed: Cast) -> None:
     pool.draft(owed, period)
     with pytest.raises(merging.MergeLater):
         merge(owed)
+
+
+@pytest.mark.parametrize(("kept", "merged"), [(0, 1), (1, 0)])
+def test_what_passed_to_a_third_household_is_no_duplicate(
+    owed: Cast, kept: int, merged: int
+) -> None:
+    """Else the record that is kept would have passed on what is its own."""
+    first, _second, third = owed.households
+    terms = {"kind": "merger", "happened_on": date(2025, 7, 1), "by": owed.operator}
+    pass_household(first, successor=third, **terms)
+    with pytest.raises(merging.PassedElsewhere, match="H003"):
+        merge(owed, kept, merged)
+    merge(owed, 2, 0)
+    assert balances(owed)[third.pk] == 7000
+    books.prove_books()
 
 
 def test_a_merged_record_takes_no_further_decision(owed: Cast) -> None:
