@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
 
 from aggregator.models import Cooperative
 from credits.models import (
@@ -69,16 +70,23 @@ def credits_progress(cooperative: Cooperative) -> list[PeriodProgress]:
 
 
 def _count_enrolments(cooperative: Cooperative, rows: list[PeriodProgress]) -> None:
+    """Fields as they are on the period's last day, or today: not also those they came from."""
     counted = (
         Enrolment.objects.for_cooperative(cooperative)
         .order_by()
-        .values_list("project_id", "status")
+        .values_list("project_id", "status", "field__starts_on", "field__ends_on")
         .annotate(number=Count("pk"))
     )
-    counts = {(project, status): number for project, status, number in counted}
+    counts = list(counted)
+    today = timezone.localdate()
     for row in rows:
-        row.fields_enrolled = counts.get((row.project.pk, Enrolment.Status.ENROLLED), 0)
-        row.fields_refused = counts.get((row.project.pk, Enrolment.Status.REFUSED), 0)
+        day = min(today, row.period.ends_on) if row.period else today
+        alive: Counter[str] = Counter()
+        for project, status, starts_on, ends_on, number in counts:
+            if project == row.project.pk and (starts_on or day) <= day <= (ends_on or day):
+                alive[status] += number
+        row.fields_enrolled = alive[Enrolment.Status.ENROLLED]
+        row.fields_refused = alive[Enrolment.Status.REFUSED]
 
 
 def _count_records(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:

@@ -7,7 +7,7 @@ last four digits of the account, and no float; HTML and PDF are made from it alo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from aggregator.encryption import mask_number
 from aggregator.models import Household, PayeeAccount
 from aggregator.periods import Period
 from credits.models import FieldResult
+from farms.models import FieldDescent
 from farms.plot_drawing import trace_plots
 from payouts.models import Payment, Settlement, SettlementLine, Share
 from payouts.payment_targets import find_payees
@@ -50,6 +51,7 @@ def freeze_statements(settlement: Settlement, shares: Sequence[Share]) -> list[d
     common = _common(settlement)
     lines = list(settlement.lines.order_by("position"))
     results = _results_by_household(settlement, ids)
+    descent = _descent(results)
     paid = _paid_by_household(ids, date.fromisoformat(common["issued_on"]))
     return [
         _checked(
@@ -63,7 +65,7 @@ def freeze_statements(settlement: Settlement, shares: Sequence[Share]) -> list[d
                 "lines": _lines(lines, share),
                 "totals": _totals(share),
                 "paid": paid[share.household_id],
-                **_plots(results[share.household_id], settlement),
+                **_plots(results[share.household_id], settlement, descent),
             }
         )
         for share in shares
@@ -207,21 +209,43 @@ def _totals(share: Share) -> dict[str, int]:
     }
 
 
-def _plots(results: Sequence[FieldResult], settlement: Settlement) -> dict[str, Any]:
-    """One row a field and span of days, fields numbered from 1, and their outlines."""
+def _descent(results: Mapping[int, Sequence[FieldResult]]) -> dict[int, list[int]]:
+    """By former field, the fields it became by a split or merger, among those with results."""
+    keys = {row.field_id for rows in results.values() for row in rows}
+    descent: dict[int, list[int]] = defaultdict(list)
+    for parent, child in FieldDescent.objects.filter(parent__in=keys, child__in=keys).values_list(
+        "parent", "child"
+    ):
+        descent[parent].append(child)
+    return descent
+
+
+def _plots(
+    results: Sequence[FieldResult], settlement: Settlement, descent: Mapping[int, Sequence[int]]
+) -> dict[str, Any]:
+    """One row a field and span of days, fields numbered from 1, and their outlines.
+
+    A field that became others of the same statement is not drawn beneath them.
+    """
     numbers: dict[int, int] = {}
+    for result in results:
+        numbers.setdefault(result.field_id, len(numbers) + 1)
     outlines: dict[int, bytes] = {}
     plots = []
     period = Period(settlement.period.starts_on, settlement.period.ends_on)
     for result in results:
-        number = numbers.setdefault(result.field_id, len(numbers) + 1)
-        outlines[number] = bytes(result.boundary.geometry_wkb)
+        number = numbers[result.field_id]
+        children = descent.get(result.field_id, ())
+        became = sorted(numbers[child] for child in children if child in numbers)
+        if not became:
+            outlines[number] = bytes(result.boundary.geometry_wkb)
         plots.append(
             {
                 "number": number,
                 "code": result.field.code,
                 "name": result.field.name,
                 "area_m2": format(result.area_m2, "f"),
+                "became": became,
                 "starts_on": result.starts_on.isoformat(),
                 "ends_on": result.ends_on.isoformat(),
                 "days": Period(result.starts_on, result.ends_on).days,

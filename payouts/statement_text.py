@@ -47,6 +47,37 @@ def join_sentences(sentences: Iterable[str]) -> str:
 
 
 def total_area(data: Data) -> Decimal:
-    """The area of the statement's plots, each counted once however its days are split."""
-    areas = {plot["number"]: Decimal(plot["area_m2"]) for plot in data["plots"]}
-    return sum(areas.values(), Decimal(0))
+    """The area of the statement's land, each plot counted once however its days are split."""
+    return sum((Decimal(plot["area_m2"]) for plot in count_plots(data)), Decimal(0))
+
+
+def count_plots(data: Data) -> list[Data]:
+    """A row for each plot, and of plots that became one another those of one day only.
+
+    It is the day on which most of that land was held; of several such days, the last.
+    """
+    return [plot for land in _lands(data["plots"]) for plot in _most_held(land)]
+
+
+def _most_held(land: list[Data]) -> list[Data]:
+    days = sorted({plot["starts_on"] for plot in land})
+    held = [
+        {plot["number"]: plot for plot in land if plot["starts_on"] <= day <= plot["ends_on"]}
+        for day in days
+    ]
+    areas = [sum(Decimal(plot["area_m2"]) for plot in plots.values()) for plots in held]
+    return list(held[max(range(len(days)), key=lambda at: (areas[at], at))].values())
+
+
+def _lands(plots: list[Data]) -> list[list[Data]]:
+    """The rows, together those of plots that were split or merged into one another."""
+    group: dict[int, int] = {plot["number"]: plot["number"] for plot in plots}
+    for plot in plots:
+        # Statements of before plots could be split say nothing of it.
+        for child in plot.get("became", ()):
+            joined = {group[plot["number"]], group[child]}
+            group.update({n: min(joined) for n, old in group.items() if old in joined})
+    lands: dict[int, list[Data]] = {}
+    for plot in plots:
+        lands.setdefault(group[plot["number"]], []).append(plot)
+    return list(lands.values())

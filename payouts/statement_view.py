@@ -35,6 +35,7 @@ from payouts.statement_check import explain_checks
 from payouts.statement_proof import proof_context
 from payouts.statement_text import (
     Data,
+    count_plots,
     format_amount,
     format_mass,
     format_practices,
@@ -117,7 +118,7 @@ def _average_price(data: Data) -> str:
 
 
 def _why(data: Data) -> str:
-    count = len({plot["number"] for plot in data["plots"]})
+    count = len(count_plots(data))
     values = {
         "count": count,
         "area": format_area(total_area(data), data["area_unit"]),
@@ -152,6 +153,9 @@ def _plot(plot: Data, data: Data) -> dict[str, Any]:
             "days": plot["days"],
             "all": data["period"]["days"],
         }
+    if plot.get("became"):
+        numbers = ", ".join(map(str, plot["became"]))
+        days += _("; from then on it is No. %(numbers)s") % {"numbers": numbers}
     return {
         "number": plot["number"],
         "name": plot["name"] or plot["code"],
