@@ -21,6 +21,7 @@ from farms.models import Boundary, Field, Tenure
 from farms.offsets import gcj02_to_wgs84, wgs84_to_gcj02
 from tests.aggregator.sheets import household, write_csv, write_households, write_xlsx
 from tests.cast import Cast
+from tests.farms import test_land_registry as registry
 from tests.farms import uploading
 from tests.farms.layer_files import field, square, write_geojson
 
@@ -251,3 +252,30 @@ def test_a_household_gone_between_the_check_and_the_write_writes_nothing(
 def test_the_way_back_is_the_way_there(sunrise: Cast) -> None:
     corners = np.array([[118.0, 30.0], [119.5, 31.0]])
     assert np.allclose(gcj02_to_wgs84(wgs84_to_gcj02(corners)), corners, atol=1e-8)
+
+
+def test_a_registry_export_with_its_ownership_table_comes_in_by_the_pages(
+    clerk: Client, sunrise: Cast, tmp_path: Path
+) -> None:
+    Household.objects.filter(pk=sunrise.households[0].pk).update(code=registry.HOLDER)
+    contract = f"{registry.HOLDER}J"
+    owners = [[code, registry.HOLDER, contract, "110", "15.00"] for code in registry.PARCELS]
+    path = registry.write_export(
+        tmp_path,
+        registry.write_dbf(tmp_path / "CBDKXX.dbf", registry.TABLE + owners),
+        write_csv(
+            tmp_path / "CBHT.csv",
+            [["CBHTBM", "CBQXQ", "CBQXZ"], [contract, "2018-01-01", "2047-12-31"]],
+        ),
+    )
+    upload = choose(clerk, "fields", "export.zip", path.read_bytes())
+    columns = clerk.get(address(upload, "columns/")).context["columns"]
+    clerk.post(address(upload, "columns/"), {c.name: c.chosen for c in columns})
+    uploading.work(upload)
+    clerk.post(address(upload, "write/"))
+    assert uploading.work(upload).status == "done", (upload.problems, uploading.problems(upload))
+    held = Tenure.objects.filter(field__code__in=registry.PARCELS)
+    assert {(tenure.household.code, str(tenure.starts_on)) for tenure in held} == {
+        (registry.HOLDER, "2018-01-01")
+    }
+    assert held.count() == len(registry.PARCELS)
