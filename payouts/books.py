@@ -13,6 +13,7 @@ from itertools import islice
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.errors import DomainError
@@ -116,10 +117,16 @@ def entries_balance() -> Iterator[str]:
         .order_by("pk")
     )
     for entry in wrong:
-        yield (
-            f"{entry.reference}: {entry.found} of {entry.posting_count} postings in"
-            f" {entry.currencies} currencies sum to {entry.total}"
-        )
+        yield gettext(
+            "%(entry)s: %(found)s of %(expected)s postings in %(currencies)s currencies"
+            " sum to %(total)s"
+        ) % {
+            "entry": entry.reference,
+            "found": entry.found,
+            "expected": entry.posting_count,
+            "currencies": entry.currencies,
+            "total": entry.total,
+        }
 
 
 def postings_keep_to_their_cooperative() -> Iterator[str]:
@@ -129,7 +136,8 @@ def postings_keep_to_their_cooperative() -> Iterator[str]:
         household__cooperative=F("cooperative")
     )
     for posting in strays.select_related("entry").order_by("pk"):
-        yield f"posting {posting.pk} of {posting.entry.reference} crosses cooperatives"
+        values = {"number": posting.pk, "entry": posting.entry.reference}
+        yield gettext("posting %(number)s of %(entry)s crosses cooperatives") % values
 
 
 def receipts_are_posted() -> Iterator[str]:
@@ -142,9 +150,13 @@ def receipts_are_posted() -> Iterator[str]:
     for receipt in Receipt.objects.order_by("pk"):
         found = posted.pop((receipt.cooperative_id, f"receipt:{receipt.pk}"), None)
         if found != receipt.amount_minor:
-            yield f"receipt {receipt.reference}: {receipt.amount_minor}, in the books {found}"
+            yield gettext("receipt %(receipt)s: %(amount)s, in the books %(found)s") % {
+                "receipt": receipt.reference,
+                "amount": receipt.amount_minor,
+                "found": "—" if found is None else found,
+            }
     for _cooperative, reference in posted:
-        yield f"{reference} is in the books without a receipt"
+        yield gettext("%(entry)s is in the books without a receipt") % {"entry": reference}
 
 
 def statement_numbers_have_no_gap() -> Iterator[str]:
@@ -160,12 +172,18 @@ def statement_numbers_have_no_gap() -> Iterator[str]:
         free = expected.get(series, 1)
         if settlement.first_statement != free:
             found = settlement.first_statement
-            yield f"settlement {settlement}: statements from {found}, not from {free}"
+            yield gettext(
+                "settlement %(settlement)s: statements from %(found)s, not from %(expected)s"
+            ) % {"settlement": settlement, "found": found, "expected": free}
         expected[series] = (settlement.first_statement or free) + settlement.taken
     for counter in StatementCounter.objects.all():
         free = expected.get((counter.cooperative_id, counter.series), 1)
         if counter.next_number != free:
-            yield f"series {counter.series}: the next number is {counter.next_number}, not {free}"
+            yield gettext("series %(series)s: the next number is %(found)s, not %(expected)s") % {
+                "series": counter.series,
+                "found": counter.next_number,
+                "expected": free,
+            }
 
 
 CHECKS: dict[Callable[[], Iterator[str]], str | Promise] = {

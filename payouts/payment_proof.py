@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
 from payouts import ledger
 from payouts.models import Account, JournalEntry, Payment, PaymentBatch, Posting
@@ -31,7 +32,8 @@ def balances_not_negative() -> Iterator[str]:
         .filter(total__gt=0)
     )
     for row in overpaid:
-        yield f"household {row['household__code']} is overpaid by {row['total']}"
+        values = {"code": row["household__code"], "amount": row["total"]}
+        yield _("household %(code)s is overpaid by %(amount)s") % values
 
 
 def _batches() -> Iterator[str]:
@@ -40,25 +42,30 @@ def _batches() -> Iterator[str]:
         entry = entries.pop(f"batch:{batch.pk}", None)
         stands = batch.status in (PaymentBatch.Status.APPROVED, PaymentBatch.Status.EXPORTED)
         if stands != (entry is not None):
-            yield f"batch {batch.number} is {batch.status}, but its entry says otherwise"
+            values = {"batch": batch.number, "status": batch.get_status_display()}
+            yield _("batch %(batch)s is %(status)s, but its entry says otherwise") % values
             continue
         payments = _paying(batch)
         if entry is not None and _debits(entry) != Counter(payments):
-            yield f"batch {batch.number} and its journal entry differ"
+            yield _("batch %(batch)s and its journal entry differ") % {"batch": batch.number}
         totals = (len(payments), sum(amount for _household, amount in payments))
         if stands and totals != (batch.payment_count, batch.total_minor):
-            yield f"batch {batch.number}: its payments are {totals}, not as approved"
+            values = {"batch": batch.number, "count": totals[0], "total": totals[1]}
+            yield (
+                _("batch %(batch)s: its payments are %(count)s, of %(total)s: not as approved")
+                % values
+            )
     for reference in entries:
-        yield f"{reference} is in the books without a batch"
+        yield _("%(entry)s is in the books without a batch") % {"entry": reference}
 
 
 def _failures() -> Iterator[str]:
     entries = _entries(r"^payment:\d+:failed$")
     for payment in Payment.objects.filter(status=Status.FAILED):
         if entries.pop(f"payment:{payment.pk}:failed", None) is None:
-            yield f"payment {payment.pk} failed, but is not owed again"
+            yield _("payment %(number)s failed, but is not owed again") % {"number": payment.pk}
     for reference in entries:
-        yield f"{reference} is in the books, but the payment has not failed"
+        yield _("%(entry)s is in the books, but the payment has not failed") % {"entry": reference}
 
 
 def _on_the_way() -> Iterator[str]:
@@ -78,9 +85,10 @@ def _on_the_way() -> Iterator[str]:
     for account in Account.objects.filter(code=ledger.IN_TRANSIT).with_balance():
         due = expected.pop((account.cooperative_id, account.currency), 0)
         if -account.balance_minor != due:
-            yield f"{-account.balance_minor} is on its way in the books, {due} in the batches"
+            values = {"booked": -account.balance_minor, "due": due}
+            yield _("%(booked)s is on its way in the books, %(due)s in the batches") % values
     for total in expected.values():
-        yield f"{total} is on its way in the batches, but not in the books"
+        yield _("%(due)s is on its way in the batches, but not in the books") % {"due": total}
 
 
 def _entries(pattern: str) -> dict[str, JournalEntry]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from aggregator.canonical import sha256_of
 from payouts import ledger
@@ -23,7 +24,8 @@ def settlements_add_up() -> Iterator[str]:
     shared = Settlement.objects.filter(status__in=[Status.DRAFT, Status.APPROVED])
     for settlement in shared.select_related("period", "run"):
         for problem in _share_problems(settlement):
-            yield f"settlement {settlement}: {problem}"
+            values = {"settlement": settlement, "problem": problem}
+            yield _("settlement %(settlement)s: %(problem)s") % values
 
 
 def journal_matches_settlements() -> Iterator[str]:
@@ -36,11 +38,13 @@ def journal_matches_settlements() -> Iterator[str]:
     ):
         entry = entries.pop(f"settlement:{settlement.pk}", None)
         if entry is None:
-            yield f"settlement {settlement} is approved but not in the books"
+            values = {"settlement": settlement}
+            yield _("settlement %(settlement)s is approved but not in the books") % values
         elif _posted(entry) != _expected(settlement):
-            yield f"settlement {settlement} and its journal entry differ"
+            values = {"settlement": settlement}
+            yield _("settlement %(settlement)s and its journal entry differ") % values
     for reference in entries:
-        yield f"{reference} is in the books but not approved"
+        yield _("%(entry)s is in the books but not approved") % {"entry": reference}
 
 
 def statements_match_shares() -> Iterator[str]:
@@ -49,26 +53,31 @@ def statements_match_shares() -> Iterator[str]:
     for statement in rows.iterator(chunk_size=500):
         share, settlement = statement.share, statement.settlement
         if sha256_of(statement.data) != statement.sha256:
-            yield f"statement {statement.number}: its data is not what was hashed"
+            values = {"statement": statement.number}
+            yield _("statement %(statement)s: its data is not what was hashed") % values
             continue
         if statement.household_id != share.household_id:
-            yield f"statement {statement.number} is of another household than its share"
+            values = {"statement": statement.number}
+            yield _("statement %(statement)s is of another household than its share") % values
         if statement.revision > 1:
             continue
         number = f"{settlement.period.code}-{(settlement.first_statement or 0) + share.ordinal:06d}"
         if statement.number != number:
-            yield f"statement {statement.number} has the number of {number}"
+            values = {"statement": statement.number, "other": number}
+            yield _("statement %(statement)s has the number of %(other)s") % values
         if statement.data["totals"]["net_minor"] != share.net_minor:
-            yield f"statement {statement.number} shows another amount than its share"
+            values = {"statement": statement.number}
+            yield _("statement %(statement)s shows another amount than its share") % values
 
 
 def _share_problems(settlement: Settlement) -> Iterator[str]:
     received = sum(settlement.receipts.values_list("amount_minor", flat=True))
     if received != settlement.gross_minor:
-        yield f"receipts {received}, gross {settlement.gross_minor}"
+        values = {"received": received, "gross": settlement.gross_minor}
+        yield _("receipts %(received)s, gross %(gross)s") % values
     amounts = list(settlement.lines.values_list("amount_minor", flat=True))
     if settlement.gross_minor - sum(amounts) != settlement.net_minor:
-        yield "gross less the lines is not the net"
+        yield _("gross less the lines is not the net")
     rows = list(
         settlement.shares.values_list("credited_kg", "gross_minor", "net_minor", "deductions_minor")
     )
@@ -78,9 +87,9 @@ def _share_problems(settlement: Settlement) -> Iterator[str]:
     if settlement.run and kilograms != {
         row.household_id: row.credited_kg for row in read_weights(settlement.run)
     }:
-        yield "the kilograms of the shares are not those of the run"
+        yield _("the kilograms of the shares are not those of the run")
     if any(len(row[3]) != len(amounts) for row in rows):
-        yield "a share has not one deduction for each line"
+        yield _("a share has not one deduction for each line")
         return
     shares = Shares(
         gross=[row[1] for row in rows],
@@ -118,7 +127,8 @@ def _missing_statements() -> Iterator[str]:
         status=Status.APPROVED, statements_job=Settlement.Job.DONE, shares__statements__isnull=True
     )
     for settlement in done.select_related("period").distinct():
-        yield f"settlement {settlement}: a share has no statement"
+        yield _("settlement %(settlement)s: a share has no statement") % {"settlement": settlement}
     strays = Statement.objects.exclude(settlement=F("share__settlement"))
     for statement in strays:
-        yield f"statement {statement.number} is of another settlement than its share"
+        values = {"statement": statement.number}
+        yield _("statement %(statement)s is of another settlement than its share") % values
