@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
         ("Household", "Agreement", "PayeeAccount", "DuplicatePair", "Village"),
     ),
     ("land", _("Land"), ("Field", "Tenure", "Overlap", "OverlapScan", "Observation")),
-    ("practices", _("Practices"), ("Season", "PracticeRecord", "Evidence")),
+    ("practices", _("Practices and evidence"), ("Season", "PracticeRecord", "Evidence")),
     (
         "credits",
         _("Credits"),

@@ -62,6 +62,11 @@ class FieldAdmin(TenantAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_area()
 
+    def get_inlines(self, request: HttpRequest, obj: Field | None) -> list[Any]:
+        """The grain guard only speaks where it has something to say."""
+        flagged = obj is not None and obj.grain_flags.exists()
+        return [each for each in self.inlines if flagged or each is not GrainFlagInline]
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         if formset.model is Tenure and formset.has_changed():

@@ -77,7 +77,10 @@ HINTS = {
         FIELDS,
     ),
     "farms.GrainFlag": (_("No field breaks a rule of the grain guard."), FIELDS),
-    "farms.Overlap": (_("No two fields share land, as of the last check."), FIELDS),
+    "farms.Overlap": (
+        _("No shared land is on record. Only a check finds it: press “Check all land”."),
+        FIELDS,
+    ),
     "farms.OverlapScan": (_("The land has not been checked yet."), FIELDS),
     "credits.Project": (
         _("There is no project. Set one up once members and fields are on record."),

@@ -14,7 +14,7 @@ from farms.models import Field
 from tests.admin_pages import signed_in, words
 from tests.cast import Cast
 
-MENU = ["Members", "Land", "Practices", "Credits", "Money", "Log", "Office"]
+MENU = ["Members", "Land", "Practices and evidence", "Credits", "Money", "Log", "Office"]
 
 
 def test_the_menu_follows_the_work(sunrise: Cast) -> None:
