@@ -98,7 +98,8 @@ _FIBOA_SIGNS = ("determination_datetime", "determination_method", "crop:code", "
 _ASIDE_NAMES = (
     "bsm ysdm fbfbm syqxz dklb tdlylx dldj dkdz dkxz dknz dkbz dkbzxx zjrxm kjzb cbhtbm lzhtbm "
     "sfqqqg cbjyqzbm yhtmj yhtmjm shape_leng shape_length shape_area objectid description "
-    "collection perimeter category determination_method determination_details bbox"
+    "collection perimeter category determination_datetime determination_method "
+    "determination_details bbox"
 )
 ASIDE = {heading_key(name) for name in _ASIDE_NAMES.split()}
 
@@ -131,8 +132,9 @@ LAND_USES = {
     "4": gettext_lazy("fishery"),
     "5": gettext_lazy("other than farming"),
 }
-# NY/T 2539-2016, table C.10. By articles 33 and 34 of the Rural Land Contracting Law an assigned
-# (转让) or exchanged (互换) right makes its new holder the contractor: all but 900 are contracts.
+# NY/T 2539-2016, table C.10. An exchanged (互换) or assigned (转让) right makes its new holder the
+# contractor, by articles 33 and 34 of the Rural Land Contracting Law as of 2018: all but 900 are
+# contracts.
 OTHER_WAY = "900"
 OBTAINED_BY = {
     code: code for code in ("100", "110", "120", "121", "122", "123", "129", "200", "300")
