@@ -154,20 +154,35 @@ def find_overlaps(
         tolerance: Share 0-1; exactly this much still passes, and so does a common edge.
 
     Returns:
-        Overlaps with ``first < second``, ordered.
+        Overlaps with ``first < second``, ordered. Of an outline that comes again, only the first
+        is compared with all others, and each repeat with that one: a file that has one outline for
+        all of its plots would else make as many pairs as its rows squared.
     """
     if not len(outlines):
         return []
     flat = _to_equal_area([*outlines, *others])
+    kept, repeats = _part_repeats(flat, len(outlines))
+    flat = flat[kept]
     tree = shapely.STRtree(flat)
-    left, right = tree.query(flat[: len(outlines)], predicate="intersects")
+    left, right = tree.query(flat[: len(outlines) - len(repeats)], predicate="intersects")
     pairs = left < right
     left, right = left[pairs], right[pairs]
     areas = shapely.area(flat)
     common = shapely.area(shapely.intersection(flat[left], flat[right]))
     shares = common / np.minimum(areas[left], areas[right])
     found = np.flatnonzero(shares > tolerance)
-    return sorted(Overlap(int(left[at]), int(right[at]), float(shares[at])) for at in found)
+    first, second = kept[left[found]].tolist(), kept[right[found]].tolist()
+    return sorted([*map(Overlap, first, second, shares[found].tolist()), *repeats])
+
+
+def _part_repeats(flat: Shapes, count: int) -> tuple[NDArray[np.int64], list[Overlap]]:
+    """Places of the first of each of `count` outlines and of all after them, and the repeats."""
+    first: dict[bytes, int] = {}
+    repeats = []
+    for at, text in enumerate(shapely.to_wkb(shapely.normalize(flat[:count])).tolist()):
+        if first.setdefault(text, at) != at:
+            repeats.append(Overlap(first[text], at, 1.0))
+    return np.array([*first.values(), *range(count, len(flat))], dtype=np.int64), repeats
 
 
 def same_outline(one: Polygon, other: Polygon) -> bool:

@@ -198,6 +198,15 @@ def test_others_are_compared_with_the_new_and_not_among_themselves() -> None:
     assert find_overlaps([], [same, same], tolerance=0.01) == []
 
 
+def test_one_outline_for_all_rows_makes_a_finding_a_row_and_not_a_pair() -> None:
+    same, half = box(0, 0, 1, 1), box(0.5, 0, 1, 1)
+    turned = Polygon([(1, 1), (0, 1), (0, 0), (1, 0)])
+    found = find_overlaps([same, turned, half, same], [same], tolerance=0.01)
+    assert [(o.first, o.second) for o in found] == [(0, 1), (0, 2), (0, 3), (0, 4), (2, 4)]
+    # A file of 3,000 rows would give 4,498,500 pairs.
+    assert len(find_overlaps([same] * 3000, tolerance=0.01)) == 2999
+
+
 def test_shares_agree_with_areas_measured_along_geodesics() -> None:
     seed = int.from_bytes(os.urandom(4), "big")
     print(f"seed {seed}")
