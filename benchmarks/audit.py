@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "20000"))
+HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "3000"))
 ROUNDS = 3
 
 
