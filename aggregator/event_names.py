@@ -114,6 +114,7 @@ COUNT_NAMES: dict[str, Promise] = {
     "updated": _("updated"),
     "unchanged": _("unchanged"),
     "errors": _("errors"),
+    "notes": _("notes"),
 }
 
 
