@@ -1,7 +1,7 @@
-"""The list of fields with 2,000 and with 200,000 rows: pages, search, filter, and its files.
+"""The long lists and the map of a cooperative with 2,000 and of one with 200,000 fields.
 
-Both lists are in one database, of two cooperatives, and are asked in turn; the median of several
-answers counts. Each database is measured in a process of its own.
+Both are in one database and are asked in turn; the median of several answers counts. Each database
+is measured in a process of its own. FIELDS sets the size, LIST the lists by a part of their name.
 """
 
 from __future__ import annotations
@@ -17,35 +17,29 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.list_questions import FILES, LISTS
+
 SMALL, LARGE = 2_000, int(os.environ.get("FIELDS", "200000"))
-REPEATS = 9
-LIST = "/admin/farms/field/"
-QUESTIONS = {
-    "first page": "",
-    "page 30": "?p=30",
-    "last page": "?p={last}",
-    "by name, descending": "?o=-2",
-    "search a code": "?q=F0001234",
-    "search a name": "?q=东坡7",
-    "search what is not there": "?q=nowhere",
-    "filter by land class": "?land_class__exact=general",
-    "filter by village": "?village__id__exact={village}",
-}
+ONLY = os.environ.get("LIST", "")
+REPEATS, PATIENCE_SECONDS = 5, 0.8
 
 
 def run() -> None:
-    """Measure on both databases and print a table each."""
+    """Measure on both databases, or on the one of DATABASE_URL, and print a table each."""
     from tests.services import start_postgresql
 
     with tempfile.TemporaryDirectory(prefix="tianhui-") as name:
         parent = Path(name)
         parent.chmod(0o755)
-        _print_table("SQLite", f"sqlite:///{parent / 'bench.sqlite3'}")
+        if given := os.environ.get("DATABASE_URL"):
+            _print_tables(given.partition(":")[0], given)
+            return
+        _print_tables("SQLite", f"sqlite:///{parent / 'bench.sqlite3'}")
         with start_postgresql(parent) as url:
-            _print_table("PostgreSQL", url)
+            _print_tables("PostgreSQL", url)
 
 
-def _print_table(database: str, url: str) -> None:
+def _print_tables(database: str, url: str) -> None:
     with tempfile.TemporaryDirectory() as var:
         environment = {**os.environ, "DATABASE_URL": url, "TIANHUI_VAR": var}
         command = [sys.executable, "-m", "benchmarks.lists"]
@@ -53,7 +47,8 @@ def _print_table(database: str, url: str) -> None:
             command, env=environment, check=True, stdout=subprocess.PIPE, text=True
         )
     found = json.loads(done.stdout.splitlines()[-1])
-    print(f"\n| {database} | {SMALL:,} fields | {LARGE:,} fields | ratio |\n|---|---|---|---|")
+    print(f"\nSeeded in {found['seeding']:.0f} s.")
+    print(f"\n| {database} | {SMALL:,} fields | {LARGE:,} fields | ratio |\n|---|---:|---:|---:|")
     for question, (small, large) in found["pages"].items():
         ratio = large / small
         print(f"| {question} | {small * 1000:.0f} ms | {large * 1000:.0f} ms | {ratio:.2f} |")
@@ -66,28 +61,49 @@ def measure() -> dict[str, Any]:
     from django.core.management import call_command
     from django.test import Client
 
-    from benchmarks.list_rows import make_fields
-
+    start = time.perf_counter()
     call_command("migrate", verbosity=0)
     clients = {}
     for count in (SMALL, LARGE):
         client = Client()
-        client.force_login(make_fields(count))
+        client.force_login(_operator_of(count))
         clients[count] = client
     _settle_statistics()
-    pages = {}
-    for question, query in QUESTIONS.items():
-        taken: dict[int, list[float]] = {SMALL: [], LARGE: []}
-        for _repeat in range(REPEATS):
-            for count, client in clients.items():
-                address = LIST + query.format(last=count // 50, village=_village_of(count))
-                taken[count].append(_seconds(client, address)[0])
-        pages[question] = [statistics.median(taken[count]) for count in (SMALL, LARGE)]
-    files = {
-        name: _seconds(clients[LARGE], f"{LIST}export/{name}/") for name in ("csv", "xlsx", "gpkg")
+    seeding = time.perf_counter() - start
+    pages = {
+        f"{name}: {question}": _compare(clients, address + query)
+        for name, (address, questions) in LISTS.items()
+        if ONLY in name
+        for question, query in questions.items()
     }
+    large = clients[LARGE]
+    wanted = FILES if ONLY in "files" else {}
+    files = {name: _write_file(large, address) for name, address in wanted.items()}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"pages": pages, "files": files, "peak_mb": peak}
+    return {"pages": pages, "files": files, "peak_mb": peak, "seeding": seeding}
+
+
+def _operator_of(count: int) -> Any:
+    """The operator of a cooperative of that size, which is made unless the database has it."""
+    from aggregator.models import User
+    from benchmarks.list_rows import make_land
+
+    return User.objects.filter(username=f"u{count}").first() or make_land(count)
+
+
+def _compare(clients: dict[int, Any], address: str) -> list[float]:
+    """Medians of the small and the large cooperative's answers, asked in turn."""
+    places = {count: _places(count) for count in clients}
+    taken: dict[int, list[float]] = {count: [] for count in clients}
+    began = time.perf_counter()
+    for repeat in range(REPEATS):
+        for count, client in clients.items():
+            taken[count].append(_seconds(client, address.format(**places[count]))[0])
+        if repeat >= 2 and time.perf_counter() - began > PATIENCE_SECONDS:
+            break
+    medians = [statistics.median(taken[count]) for count in (SMALL, LARGE)]
+    print(address, *(round(seconds, 3) for seconds in medians), file=sys.stderr, flush=True)
+    return medians
 
 
 def _seconds(client: Any, address: str) -> tuple[float, float]:
@@ -98,10 +114,35 @@ def _seconds(client: Any, address: str) -> tuple[float, float]:
     return time.perf_counter() - start, size / 1024**2
 
 
-def _village_of(count: int) -> int:
-    from aggregator.models import Village
+def _write_file(client: Any, address: str) -> tuple[float, float]:
+    """Seconds and size of a list that a worker writes, here in this process."""
+    from aggregator.list_orders import write_list_file
+    from aggregator.models import ListFile
 
-    return int(Village.objects.filter(cooperative__code=f"c{count}").order_by("code")[0].pk)
+    answer = client.get(address)
+    order = ListFile.objects.latest("pk")
+    assert answer.status_code == 302, (address, answer.status_code)
+    start = time.perf_counter()
+    write_list_file(order.pk)
+    seconds = time.perf_counter() - start
+    order.refresh_from_db()
+    return seconds, order.file.size / 1024**2
+
+
+def _places(count: int) -> dict[str, int]:
+    """What addresses name of a cooperative: its last page, a village, a project, a season."""
+    from aggregator.models import Village
+    from credits.models import Project
+    from farms.models import Season
+
+    own = {"cooperative__code": f"c{count}"}
+    return {
+        "last": count // 50,
+        "deep": count // 100,
+        "village": Village.objects.filter(**own).order_by("code")[3].pk,
+        "project": Project.objects.get(**own).pk,
+        "season": Season.objects.filter(**own)[0].pk,
+    }
 
 
 def _settle_statistics() -> None:
