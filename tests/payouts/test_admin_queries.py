@@ -14,6 +14,25 @@ from tests.cast import make_cast
 from tests.whole_line import make_whole_line
 
 MOST = 12
+# Session, reader, cooperative, the page's keys and its rows. More are the filters'
+# choices and what a page says of its cooperative; each is named so that a new one is noticed.
+PLAIN = 5
+MORE = {
+    6: (
+        "aggregator.agreementtemplate aggregator.importrun aggregator.user "
+        "credits.creditblock credits.enrolment credits.fieldresult credits.issuance "
+        "credits.monitoringperiod credits.quantificationrun credits.sampledfield "
+        "credits.verification payouts.posting payouts.villagedocument "
+        "payouts.waterfallrule"
+    ),
+    7: (
+        "aggregator.agreement aggregator.duplicatepair aggregator.household credits.lot "
+        "farms.field payouts.journalentry payouts.payment payouts.settlement "
+        "payouts.statement"
+    ),
+    8: "aggregator.auditevent farms.practicerecord",
+    9: "payouts.receipt payouts.share",
+}
 # Names the rows of all kinds that a page speaks of: one query a kind. Its own test counts its rows.
 BY_KIND = "/admin/aggregator/recordchange/"
 
@@ -42,6 +61,25 @@ def test_no_list_asks_the_database_a_row_at_a_time() -> None:
         if address != BY_KIND and (count > counted_few[address] or count > MOST)
     }
     assert grown == {}
+
+
+@pytest.mark.django_db
+def test_each_list_asks_exactly_what_it_needs() -> None:
+    cast = make_cast("many", name="多", households=9, east=119.0)
+    make_whole_line(cast)
+    counts = count_queries(signed_in(cast.operator))
+    pinned = {
+        f"/admin/{name.replace('.', '/')}/": n
+        for n, names in MORE.items()
+        for name in names.split()
+    }
+    wrong = {
+        address: (count, pinned.get(address, PLAIN))
+        for address, count in counts.items()
+        if address != BY_KIND and count != pinned.get(address, PLAIN)
+    }
+    assert wrong == {}
+    assert counts[BY_KIND] <= 16
 
 
 @pytest.mark.django_db
