@@ -6,8 +6,8 @@ Days count as taken from the moment a verifier has been given the figures, until
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
-from django.db.models import QuerySet
 
 from aggregator.models import Cooperative
 from aggregator.periods import Period
@@ -17,7 +17,7 @@ from farms.descent import Kin
 
 
 def counted_days(
-    field_ids: QuerySet[int], *, cooperative: Cooperative, period: Period, project: Project
+    field_ids: Iterable[int], *, cooperative: Cooperative, period: Period, project: Project
 ) -> dict[int, Days]:
     """Days of the fields, and of those they came out of, that earned in another project."""
     live = Verification.objects.exclude(status=Verification.Status.NEGATIVE)
