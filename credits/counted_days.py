@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-
 from aggregator.models import Cooperative
 from aggregator.periods import Period
 from credits.agreement_days import Days
