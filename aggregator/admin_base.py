@@ -16,6 +16,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -334,7 +335,7 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
     def decide_on_list(self, request: HttpRequest, action: str) -> HttpResponse:
         return confirm_action(self, request, action, subject=None)
 
-    def export(self, request: HttpRequest, file_format: str) -> HttpResponse:
+    def export(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
         return export_list(self, request, file_format)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -23,10 +23,10 @@ from django.http import (
     FileResponse,
     Http404,
     HttpRequest,
-    HttpResponse,
     HttpResponseRedirect,
     QueryDict,
 )
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -74,7 +74,7 @@ def offered_files(model_admin: Any, request: HttpRequest) -> list[dict[str, Any]
     ]
 
 
-def export_list(model_admin: Any, request: HttpRequest, name: str) -> HttpResponse:
+def export_list(model_admin: Any, request: HttpRequest, name: str) -> HttpResponseBase:
     """The list at the same address as a file; a long one is written by a worker meanwhile."""
     file_format = _find_format(model_admin.model, name)
     if file_format is None:
@@ -147,10 +147,11 @@ def _order(model_admin: Any, request: HttpRequest, name: str) -> ListFile:
 def _write(
     shown: Any, file_format: ListFormat, path: Path, see: Callable[[int], None] | None = None
 ) -> int:
-    headings = [
-        str(capfirst(label_for_field(column, shown.model, model_admin=shown.model_admin)))
+    labels: list[Any] = [
+        label_for_field(column, shown.model, model_admin=shown.model_admin)
         for column in shown.list_display
     ]
+    headings = [str(capfirst(label)) for label in labels]
     batches = _batches(shown, file_format.batch or _BATCH, see or (lambda _count: None))
     return file_format.write(path, headings, batches)
 

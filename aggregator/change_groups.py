@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, QuerySet
 
 from aggregator.models import ImportRun, RecordChange
 
 _TRANSACTION = ("cooperative_id", "change_set")
 # One transaction's rows of one kind to which one person did the same; the last two may be empty.
-_DONE = (*_TRANSACTION, "object_type", "action")
-_SAME = (*_DONE, "by_id", "household_id")
+_SAME = (*_TRANSACTION, "object_type", "action", "by_id", "household_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +28,10 @@ class Group:
 
 def leading(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Of each group the first line alone, of those that `rows` has."""
-    same: dict[str, Any] = {column: OuterRef(column) for column in _DONE}
-    earlier = rows.order_by().filter(**same, pk__lt=OuterRef("pk"))
-    # Nobody is the same as nobody, which NULL is not.
-    for column in _SAME[len(_DONE) :]:
-        earlier = earlier.alias(**{f"same_{column}": Coalesce(column, 0)})
-        earlier = earlier.filter(**{f"same_{column}": Coalesce(OuterRef(column), 0)})
-    return rows.exclude(Exists(earlier))
+    # One pass that groups; to ask of each line whether it is its group's first took 200 times as
+    # long with 200,000 lines of one import.
+    first = rows.order_by().values(*_SAME).annotate(first=Min("pk")).values("first")
+    return rows.filter(pk__in=first)
 
 
 def find_groups(lines: Iterable[RecordChange]) -> dict[int, Group]:

@@ -186,8 +186,8 @@ def _gather_cases(
         grown[field, season].append(crop)
     sights: dict[int, list[tuple[date, int, str]]] = defaultdict(list)
     seen = Observation.objects.filter(field__in=everybody)
-    for field, *sight in seen.values_list("field_id", "seen_on", "pk", "seen"):
-        sights[field].append((sight[0], sight[1], sight[2]))
+    for field, seen_on, pk, kind in seen.values_list("field_id", "seen_on", "pk", "seen"):
+        sights[field].append((seen_on, pk, kind))
     lives = _lives(everybody)
     for key, line in lines.items():
         land_class, _known_from, ends_on = lives[key]

@@ -44,7 +44,7 @@ def count_promised_otherwise(project: Project) -> int:
     today = read_deductions(project)
     if today is None:
         return 0
-    signed = Agreement.objects.for_cooperative(project.cooperative_id).filter(
+    signed = Agreement.objects.for_cooperative(project.cooperative).filter(
         program=project.program, text__has_key="terms"
     )
     alike = signed.filter(text__terms__deductions=today.terms)

@@ -4,30 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('aggregator', '0002_people_and_uploads'),
+        ("aggregator", "0002_people_and_uploads"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='uploadrow',
-            name='max_x',
+            model_name="uploadrow",
+            name="max_x",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='uploadrow',
-            name='max_y',
+            model_name="uploadrow",
+            name="max_y",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='uploadrow',
-            name='min_x',
+            model_name="uploadrow",
+            name="min_x",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='uploadrow',
-            name='min_y',
+            model_name="uploadrow",
+            name="min_y",
             field=models.FloatField(null=True),
         ),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0008_index_events"),
+        ("aggregator", "0007_index_events"),
         ("farms", "0004_keep_overlaps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0006_keep_long_list_files"),
+        ("aggregator", "0005_keep_long_list_files"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0007_group_changes"),
+        ("aggregator", "0006_group_changes"),
     ]
 
     operations = [
