@@ -238,10 +238,10 @@ def waiting_accounts(cooperative: Cooperative, *, not_by: User | None = None) ->
 
 def lock_household(pk: int, *, merged_too: bool = False) -> Household:
     """The household's row, held to the end of the transaction: its accounts have one writer."""
+    # Not with `merged_into` joined: after a wait PostgreSQL reads this row anew, not its joins, and
+    # a merger made meanwhile would look like none.
     household: Household = (
-        Household.objects.select_for_update(of=("self",))
-        .select_related("cooperative", "merged_into")
-        .get(pk=pk)
+        Household.objects.select_for_update(of=("self",)).select_related("cooperative").get(pk=pk)
     )
     if household.merged_into is not None and not merged_too:
         raise HouseholdMerged(household=household, kept=household.merged_into)

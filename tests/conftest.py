@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from tests.cast import Cast, make_cast
 
@@ -34,6 +36,20 @@ def touches_database(item: pytest.Item) -> bool:
     names = set(getattr(item, "fixturenames", []))
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgresql")
     return bool(marked or names & {"db", "transactional_db", "django_db_setup", "live_server"})
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Each test begins in the program's own language, whatever pages an earlier one asked for."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture
+def in_english(own_language: None) -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -98,9 +98,8 @@ def test_a_number_nobody_has_takes_the_same_steps_in_the_database(
         statements.append([query["sql"].split()[:3] for query in captured.captured_queries])
     known, unknown = statements
     assert known[: len(unknown)] == unknown
-    assert [words[:3] for words in known[len(unknown) :]] == [
-        ["INSERT", "INTO", '"aggregator_outboxmessage"']
-    ]
+    more = [words for words in known[len(unknown) :] if words[0] not in ("BEGIN", "COMMIT")]
+    assert more == [["INSERT", "INTO", '"aggregator_outboxmessage"']]
 
 
 def test_a_wrong_code_says_so_and_five_lock(client: Client, sunrise: Cast) -> None:

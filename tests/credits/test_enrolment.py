@@ -309,6 +309,6 @@ def test_every_reason_has_its_sentence() -> None:
     assert len(CHECKS) == 9
 
 
-# Five are the grain guard's, one asks for days counted elsewhere. Two more on PostgreSQL: the lock
-# by which enrolments take turns, and the count of the new rows.
-ENROL_QUERIES = 23
+# Five are the grain guard's, one asks for days counted elsewhere. Four more on PostgreSQL: the lock
+# by which enrolments take turns, the count of the new rows, and twice who writes.
+ENROL_QUERIES = 25

@@ -145,6 +145,7 @@ def test_what_the_layer_says_itself_prevails(registered: Cast, tmp_path: Path) -
     assert [row["CBFBM"] for row in read_layer(path).rows] == [HOLDER] * 3
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_table_that_cannot_be_read_or_joined_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "CBDKXX.csv"
     write_csv(broken, [["DKBM", "NAME"], ["1", "2"]])

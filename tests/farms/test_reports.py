@@ -200,7 +200,9 @@ def test_the_queue_page_confirms_many_and_refuses_with_a_reason(
 ) -> None:
     rows = [report(sunrise, season, number) for number in range(3)]
     client.force_login(sunrise.operator)
-    page = client.get("/admin/practices/reports/").content.decode()
+    page = client.get(
+        "/admin/practices/reports/", headers={"Accept-Language": "en"}
+    ).content.decode()
     assert "3 reports wait" in page
     assert all(field.code in page for field in sunrise.fields)
     both = {"report": [rows[0].pk, rows[1].pk], "confirm": "1"}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import execute_from_command_line
+from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
@@ -78,7 +78,7 @@ def test_in_a_command_it_is_the_command(
     path = write_households(tmp_path / "members.csv", rows)
     typed = ["manage.py", "import_households", str(path), "--cooperative", "sunrise"]
     monkeypatch.setattr(sys, "argv", typed)
-    execute_from_command_line(typed)
+    call_command("import_households", str(path), cooperative="sunrise")
     line = newest("household", "added")
     assert (line.after or {})["code"] == "N7"
     assert (line.by_id, line.household_id, line.via) == (None, None, "import_households")

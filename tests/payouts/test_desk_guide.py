@@ -92,6 +92,7 @@ def test_the_guide_keeps_the_order_of_the_line() -> None:
     assert [pages.index(name) for name in line] == sorted(pages.index(name) for name in line)
 
 
+@pytest.mark.usefixtures("in_english")
 def test_hints_name_models_and_addresses_that_may_come() -> None:
     for label, (sentence, (address, _words)) in HINTS.items():
         assert str(sentence).endswith("."), label
