@@ -92,6 +92,7 @@ def test_the_same_text_again_makes_no_version(sunrise: Cast) -> None:
         ("The plots {plots} are meant.", PlotsMissing, "{plots}"),
     ],
 )
+@pytest.mark.usefixtures("in_english")
 def test_a_place_that_nothing_fills_is_refused_by_name(
     sunrise: Cast, body: str, refusal: type[Exception], named: str
 ) -> None:

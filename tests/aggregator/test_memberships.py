@@ -33,6 +33,7 @@ def test_who_left_joins_again_from_the_day_after(sunrise: Cast) -> None:
 
 
 @pytest.mark.parametrize("day", [date(2019, 1, 1), date(2025, 6, 30)])
+@pytest.mark.usefixtures("in_english")
 def test_overlapping_days_are_refused_in_words(sunrise: Cast, day: date) -> None:
     household = sunrise.households[0]
     memberships.leave(household, on=date(2025, 6, 30), by=sunrise.operator)

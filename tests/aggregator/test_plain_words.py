@@ -58,6 +58,7 @@ def test_a_chinese_unit_is_cut_off_a_label_like_an_english_one(sunrise: Cast) ->
     assert "平方米" not in shown
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_change_is_called_by_what_and_when(sunrise: Cast) -> None:
     line = RecordChange.objects.filter(object_type="village").latest("pk")
     assert str(line) == f"added {line.at:%Y-%m-%d %H:%M}"

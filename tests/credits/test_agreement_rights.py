@@ -172,6 +172,7 @@ def test_contractor_and_operator_count_from_the_day_the_later_one_signed(sunrise
     ]
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_field_not_named_is_refused_with_a_sentence(sunrise: Cast, second: Field) -> None:
     sign(sunrise, "B1", fields=[sunrise.fields[0]])
     project = make_pool(sunrise)
