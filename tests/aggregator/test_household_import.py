@@ -1,12 +1,10 @@
 """Households come in whole, once, and change only by what the file says."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from aggregator import payees
 from aggregator.encryption import hash_number
@@ -28,11 +26,7 @@ from aggregator.roles import NotAllowed, NotYours
 from tests.aggregator.sheets import bank_card, household, identity, write_households
 from tests.cast import Cast
 
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 class Importer:

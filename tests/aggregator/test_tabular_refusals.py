@@ -4,12 +4,10 @@ import io
 import os
 import struct
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
@@ -17,17 +15,13 @@ from aggregator import files, tabular
 from aggregator.tabular import Column, read_table
 from tests.aggregator.sheets import write_csv, write_xlsx
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 COLUMNS = (
     Column("code", ("编码",), required=True, code=True),
     Column("name", ("姓名",), required=True),
     Column("identity", ("身份证号",), private=True),
 )
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 def _sound(path: Path) -> Path:

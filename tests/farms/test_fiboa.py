@@ -1,12 +1,10 @@
 """Field boundaries in fiboa's columns are understood without being told; areas are hectares."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
 from shapely.geometry import box
 
 from aggregator.importing import ImportReport
@@ -15,14 +13,10 @@ from farms.models import Field
 from tests.cast import Cast
 from tests.farms.layer_files import write_geoparquet
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 # 0.001° by 0.001° at 30° N: 96.49 m by 110.85 m, which is 1.0696 ha.
 HECTARES = "1.07"
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 def bring_in(cast: Cast, folder: Path, *rows: dict[str, Any]) -> ImportReport:

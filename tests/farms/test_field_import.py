@@ -1,6 +1,5 @@
 """Fields come in whole, once; a changed outline adds a version, an overlap is refused."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 import shapely
-from django.utils import translation
 from pyproj import Transformer
 from shapely.affinity import translate
 from shapely.geometry import LineString, MultiPolygon, Polygon, box
@@ -21,11 +19,7 @@ from farms.models import Boundary, Field, Tenure
 from tests.cast import Cast
 from tests.farms.layer_files import field, square, write_geojson, write_ogr, zip_shapefile
 
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 class Importer:

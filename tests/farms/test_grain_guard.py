@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
@@ -23,13 +21,9 @@ from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool
 from tests.farms.land import MIDDLE
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 Seen = Observation.Seen
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 def grow(cast: Cast, number: int, crop: str, *, land_class: str) -> Field:

@@ -1,14 +1,12 @@
 """The three commands: what they print, what they answer the shell, what they refuse."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import translation
 
 from aggregator.models import ImportRun
 from farms.models import Field
@@ -16,11 +14,7 @@ from tests.aggregator.sheets import household, write_csv, write_households
 from tests.cast import Cast
 from tests.farms.layer_files import square, write_geojson
 
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 def run(command: str, *arguments: Any) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from aggregator.models import DuplicatePair, ImportRun
 from farms.models import Field, OverlapScan
@@ -19,10 +17,8 @@ from tests.farms.layer_files import field, square, write_geojson
 
 
 @pytest.fixture(autouse=True)
-def in_english(settings: Any, tmp_path: Path) -> Iterator[None]:
+def own_files(settings: Any, tmp_path: Path, in_english: None) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    with translation.override("en"):
-        yield
 
 
 def bring(path: Path, cast: Cast, kind: str) -> ImportRun:

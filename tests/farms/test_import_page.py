@@ -2,14 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import translation
 from openpyxl import load_workbook
 
 from aggregator.files import MEGABYTE
@@ -20,13 +18,9 @@ from tests.aggregator.sheets import household, write_csv, write_households
 from tests.cast import Cast
 from tests.farms.layer_files import square, write_geojson
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 PAGE = "/admin/import/households/"
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Every kind of layer gives the same rows and shapes, and what is no layer is named."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-from django.utils import translation
 from shapely.geometry import Polygon
 
 from aggregator import files
@@ -21,16 +20,12 @@ from tests.farms.layer_files import (
     zip_shapefile,
 )
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 ROWS = [
     ({"DKBM": "3506271022030001234", "DKMC": "屋后田"}, square(0)),
     ({"DKBM": "3506271022030001235", "DKMC": "河边田"}, square(1)),
 ]
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 def _shapefile(folder: Path, *, encoding: str = "UTF-8", cpg: bool = True) -> Path:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
@@ -19,13 +17,9 @@ from farms.practice_entry import Entry, enter_practice, plan_entry
 from farms.reports import Deed, UnknownPractice
 from tests.cast import Cast, make_season
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 ENTRY, SIGHTS = "/admin/practices/enter/", "/admin/observations/enter/"
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Practices come in with their evidence, once, and name what they cannot find."""
 
-from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from aggregator.importing import ImportReport
 from aggregator.models import ImportRun
@@ -18,13 +16,9 @@ from tests.aggregator.sheets import write_csv
 from tests.cast import Cast
 from tests.farms.land import MIDDLE, MIDSUMMER
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 HEADINGS = ["地块编码", "季", "农事措施", "作物", "灌溉", "日期", "备注", "佐证文件"]
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 class Importer:

@@ -1,12 +1,11 @@
 """Plots are drawn, redrawn, split and merged by rule, and what was on record stays."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 from shapely.affinity import translate
 from shapely.geometry import LineString, Polygon, box
 
@@ -36,13 +35,9 @@ from farms.transfers import transfer_field
 from tests.cast import START, Cast, make_season
 from tests.farms.land import MIDDLE, MIDSUMMER, area, half, measure, outline
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 FAR = box(118.1, 30.0, 118.101, 30.001)
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 def drawn(cast: Cast, polygon: Polygon = FAR, *, code: str = "N1", **facts: Any) -> Field:

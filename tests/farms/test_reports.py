@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent, OutboxMessage
@@ -32,13 +30,9 @@ from farms.reports import (
 from tests.cast import Cast
 from tests.credits.line import make_enrolled_pool, open_year
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 Status = PracticeRecord.Status
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

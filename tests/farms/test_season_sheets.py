@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -22,11 +21,7 @@ from farms.season_sheets import export_season_sheets, write_sheet
 from tests.aggregator.sheets import write_csv
 from tests.cast import Cast, make_field, make_season
 
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import translation
 from shapely.geometry import Polygon
 
 from aggregator import upload_mending as mending
@@ -27,10 +25,8 @@ from tests.farms.layer_files import field, square, write_geojson
 
 
 @pytest.fixture(autouse=True)
-def in_english(settings: Any, tmp_path: Path) -> Iterator[None]:
+def own_files(settings: Any, tmp_path: Path, in_english: None) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from django.test import Client
-from django.utils import translation
 from shapely.geometry import Polygon
 
 from aggregator.models import Household, Upload
@@ -31,10 +29,8 @@ BOW = Polygon(
 
 
 @pytest.fixture(autouse=True)
-def in_english(settings: Any, tmp_path: Path) -> Iterator[None]:
+def own_files(settings: Any, tmp_path: Path, in_english: None) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 from shapely.geometry import MultiPolygon
 
 from aggregator.models import AuditEvent, Upload
@@ -22,10 +20,8 @@ TWO_PARTS = MultiPolygon([square(0), square(3)])
 
 
 @pytest.fixture(autouse=True)
-def in_english(settings: Any, tmp_path: Path) -> Iterator[None]:
+def own_files(settings: Any, tmp_path: Path, in_english: None) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
