@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
 from aggregator.models.cooperative import User, Village
-from aggregator.tenancy import TenantModel, TenantQuerySet
+from aggregator.tenancy import BEGINS, TenantModel, TenantQuerySet
 
 
 class HouseholdQuerySet(TenantQuerySet):
@@ -57,6 +57,12 @@ class Household(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["cooperative", "code"], name="household_code_unique"),
         ]
+        # What is typed into the search box stands at the beginning.
+        indexes = [
+            models.Index(
+                fields=["cooperative", "code"], name="household_code_begins", opclasses=BEGINS
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -100,6 +106,11 @@ class Person(TenantModel):
                 fields=["cooperative", "identity_hash"],
                 condition=~Q(identity_hash=""),
                 name="person_identity_unique",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["cooperative", "name"], name="person_name_begins", opclasses=BEGINS
             ),
         ]
 
@@ -198,6 +209,13 @@ class PayeeAccount(TenantModel):
             ),
             models.UniqueConstraint(
                 fields=["household"], condition=Q(status="proposed"), name="payee_one_proposed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active")
+                | Q(proposed_by__isnull=True)
+                | Q(decided_by__isnull=True)
+                | ~Q(decided_by=F("proposed_by")),
+                name="payee_maker_is_not_checker",
             ),
         ]
 

@@ -52,10 +52,15 @@ class Succession(TenantModel):
 
 
 class DuplicatePair(TenantModel):
-    """Two records that may be one household, and what was decided about them."""
+    """Two records that may be one household, and what was decided about them.
+
+    A merge is proposed by one person and decided by another. A refused one is open again: `reason`,
+    `decided_by` and `decided_at` then say who refused the last proposal, and why.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("to be looked at")
+        PROPOSED = "proposed", _("merge waits for approval")
         DIFFERENT = "different", _("two households")
         MERGED = "merged", _("merged")
 
@@ -69,6 +74,24 @@ class DuplicatePair(TenantModel):
     grounds = models.JSONField(_("in common"), default=list)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
     found_at = models.DateTimeField(_("found at"), auto_now_add=True)
+    kept = models.ForeignKey(
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("record to keep"),
+    )
+    proposed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
@@ -82,6 +105,18 @@ class DuplicatePair(TenantModel):
             models.UniqueConstraint(fields=["first", "second"], name="duplicate_pair_unique"),
             models.CheckConstraint(
                 condition=Q(first__lt=F("second")), name="duplicate_pair_in_order"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="proposed")
+                | Q(kept__isnull=False, proposed_by__isnull=False, proposed_at__isnull=False),
+                name="duplicate_pair_proposed_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="merged")
+                | Q(proposed_by__isnull=True)
+                | Q(decided_by__isnull=True)
+                | ~Q(decided_by=F("proposed_by")),
+                name="duplicate_pair_maker_is_not_checker",
             ),
         ]
 

@@ -1,7 +1,8 @@
 """Messages to members, and the one-time codes that let them in."""
 
 from django.db import models
-from django.utils.timezone import localtime
+from django.db.models import Q
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.encryption import EncryptedTextField, mask_number
@@ -33,7 +34,16 @@ class OneTimeCode(models.Model):
 
 
 class OutboxMessage(TenantModel):
-    """A text message as the development gateway would have sent it; staff read it in the admin."""
+    """A text message to a member, written in the transaction that is its cause; the queue to send.
+
+    It waits until `next_try_at`: whoever sends it moves that ahead first, so that nobody else does.
+    With the development gateway staff read it in the admin; other gateways erase what was sent.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waits to be sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("not sent")
 
     household = models.ForeignKey(
         Household,
@@ -44,12 +54,23 @@ class OutboxMessage(TenantModel):
     )
     phone = EncryptedTextField(_("phone"))
     text = EncryptedTextField(_("text"))
-    sent_at = models.DateTimeField(_("sent at"), auto_now_add=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
+    written_at = models.DateTimeField(_("written at"), default=now)
+    # A code that is good for minutes goes before the notices of an import, and not at all too late.
+    expires_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
 
     class Meta:
-        ordering = ["-sent_at", "-pk"]
+        ordering = ["-written_at", "-pk"]
         verbose_name = _("message")
         verbose_name_plural = _("outbox")
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(status="waiting"), name="outbox_waiting"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{mask_number(self.phone)} {localtime(self.sent_at):%Y-%m-%d %H:%M}"
+        return f"{mask_number(self.phone)} {localtime(self.written_at):%Y-%m-%d %H:%M}"
