@@ -128,6 +128,19 @@ def test_corners_are_set_moved_and_removed_by_keyboard(page: Page, sunrise: Cast
     assert page.input_value("[name=shape]") == ""
 
 
+def test_an_outline_on_record_is_moved_corner_by_corner(page: Page, sunrise: Cast) -> None:
+    field = sunrise.fields[0]
+    page.goto(f"/admin/map/fields/{field.pk}/redraw/")
+    # Four corners of a square: its outline is there to be moved, not to be drawn anew.
+    assert corners(page) == 4
+    assert page.get_attribute("[data-tool=move]", "aria-pressed") == "true"
+    page.locator("#drawing-map .corner:not(.corner-between)").first.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.click("button.decision-main")
+    page.wait_for_selector(".messagelist")
+    assert field.boundaries.count() == 2
+
+
 def test_a_rectangle_chooses_the_plots_it_touches(page: Page, sunrise: Cast) -> None:
     page.goto("/admin/map/")
     page.wait_for_selector("#map-legend li")

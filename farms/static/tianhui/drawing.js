@@ -5,6 +5,7 @@ const L = window.L;
 const place = document.getElementById("drawing-map");
 const NUDGE = 1;
 const FAR_NUDGE = 10;
+const CHINA = [[18, 74], [53, 134]];
 
 if (place) start();
 
@@ -23,11 +24,12 @@ function start() {
 
   tools.hidden = false;
   const given = parse(words.outline);
+  // Corners can be drawn only on a map that already shows some ground.
+  const first = (parse(box.value) ?? given)?.rings[0];
+  map.fitBounds(first ? L.latLngBounds(first) : words.extent ? boundsOf(words.extent.split(",").map(Number)) : CHINA, { maxZoom: 20, padding: [60, 60] });
   if (given) L.polygon(given.rings, { className: "outline-given", weight: 2, fillOpacity: 0.15, interactive: false }).addTo(map);
   readBox();
-  if (isArea && corners.length) useTool("move");
-  const shown = corners.length ? L.latLngBounds(corners) : given ? L.latLngBounds(given.rings[0]) : null;
-  map.fitBounds(shown ?? (words.extent ? boundsOf(words.extent.split(",").map(Number)) : [[18, 74], [53, 134]]), { maxZoom: 20, padding: [60, 60] });
+  if (isArea && corners.length) tool = "move";
 
   function parse(text) {
     try {
