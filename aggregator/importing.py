@@ -137,7 +137,10 @@ def run_import(
 
 
 def lock_imports(cooperative: Cooperative) -> None:
-    """Two files for one cooperative wait for each other: neither plans against half the other."""
+    """Two files for one cooperative wait for each other: neither plans against half the other.
+
+    So does whoever changes its land by hand.
+    """
     # Without the key: every new row that points to the cooperative, such as the event of somebody
     # who cancels the write, would else wait until the file is written.
     Cooperative.objects.select_for_update(no_key=True).get(pk=cooperative.pk)

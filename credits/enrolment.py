@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from aggregator import audit
 from aggregator.bulk import refresh_statistics
+from aggregator.importing import lock_imports
 from aggregator.models import Household, User
 from aggregator.periods import Period
 from aggregator.roles import NotYours, require_role
@@ -178,6 +179,8 @@ def enrol_fields(
             raise NotYours
     with transaction.atomic():
         _take_turns()
+        # A field split meanwhile would be enrolled, and its parts not.
+        lock_imports(project.cooperative)
         rows = _judge(project, asked)
         Enrolment.objects.bulk_create(
             rows,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from aggregator import audit
 from aggregator.bulk import refresh_statistics
 from aggregator.errors import BadInput
+from aggregator.importing import lock_imports
 from aggregator.models import Cooperative, User
 from aggregator.roles import NotYours, require_role
 from farms.crops import normalise_crops
@@ -105,7 +106,7 @@ def enter_practice(
     require_role(by, User.Role.OPERATOR, of=entry.season)
     with transaction.atomic():
         # Two entries at once wait for each other: the second sees the first one's records.
-        Cooperative.objects.select_for_update().get(pk=cooperative.pk)
+        lock_imports(cooperative)
         plan = plan_entry(cooperative, entry, field_ids=field_ids)
         records = [_make_record(entry, row) for row in plan.fresh]
         PracticeRecord.objects.bulk_create(records, batch_size=_BATCH)

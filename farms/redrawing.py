@@ -22,6 +22,7 @@ from shapely.geometry import LineString, Polygon
 
 from aggregator.audit import record_event
 from aggregator.errors import BadInput, DomainError
+from aggregator.importing import lock_imports
 from aggregator.models import Household, User, Village
 from aggregator.roles import NotYours, require_role
 from farms.boundaries import boundaries_near, make_boundary
@@ -128,6 +129,7 @@ def draw_field(facts: NewField, *, polygon: Polygon, by: User) -> Field:
         raise NotYours
     outline = _judged(polygon)
     with transaction.atomic():
+        lock_imports(facts.village.cooperative)
         _check_codes(facts.village, [facts.code])
         _check_neighbours(facts.village, outline.polygon, without=())
         field = Field.objects.create(
@@ -253,7 +255,12 @@ def _judged(polygon: Polygon) -> Outline:
 
 
 def _locked(fields: Sequence[Field]) -> list[Field]:
-    """The fields as they are now, held until the end of the transaction; none may have ended."""
+    """The fields as they are now, held until the end of the transaction; none may have ended.
+
+    All of the cooperative's land is held with them: two who draw on one gap, or use one code, see
+    nothing of each other otherwise.
+    """
+    lock_imports(fields[0].cooperative)
     keys = {field.pk for field in fields}
     rows = list(Field.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
     for row in rows:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from aggregator import succession
 from aggregator.audit import record_event
 from aggregator.errors import DomainError
+from aggregator.importing import lock_imports
 from aggregator.models import Agreement, Household, Person, Succession, User
 from aggregator.succession import NewHousehold
 from aggregator.units import m2_to
@@ -41,6 +42,7 @@ def pass_household(
     by: User,
 ) -> Succession:
     """Everything passes: fields by contract and by transfer, members, membership."""
+    lock_imports(household.cooperative)
     passed = succession.pass_household(
         household, successor=successor, kind=kind, happened_on=happened_on, note=note, by=by
     )
@@ -64,6 +66,7 @@ def divide_household(
     Raises:
         FieldNotHeld: one of the fields is not the household's on that day.
     """
+    lock_imports(household.cooperative)
     passed = succession.found_household(
         household, new=new, happened_on=happened_on, note=note, by=by
     )

@@ -1,7 +1,8 @@
 """Tenures written by people: contracts 承包 and transfers 流转 begin and end on days.
 
 On one day a field has one contractor at most, and one household it is transferred to. What an
-earlier row says is never overwritten: it ends the day before the next begins.
+earlier row says is never overwritten: it ends the day before the next begins. Whoever changes
+holders waits for whoever changes land of the cooperative, and for its imports.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.audit import record_event
 from aggregator.errors import BadInput, DomainError
+from aggregator.importing import lock_imports
 from aggregator.models import Household, User
 from aggregator.roles import NotYours, require_role
 from farms.models import Field, Tenure
@@ -54,6 +56,11 @@ class EndsOutsideTenure(DomainError):
     message = _("The last day must lie between %(starts_on)s and %(ends_on)s.")
 
 
+class TenureGone(DomainError):
+    code = "tenure_gone"
+    message = _("This row is not there any more: its field was split or merged. Look at its parts.")
+
+
 def transfer_field(
     field: Field,
     *,
@@ -75,6 +82,7 @@ def transfer_field(
     if household.cooperative_id != field.cooperative_id:
         raise NotYours
     with transaction.atomic():
+        lock_imports(field.cooperative)
         tenure = Tenure(
             cooperative_id=field.cooperative_id,
             field=Field.objects.select_for_update().get(pk=field.pk),
@@ -121,10 +129,15 @@ def end_tenure(tenure: Tenure, *, on: date, by: User) -> Tenure:
 
     Raises:
         EndsOutsideTenure: it did not hold on that day, or ends earlier already.
+        TenureGone: a split or merger took it away before it began.
     """
     require_role(by, "operator", of=tenure)
     with transaction.atomic():
-        tenure = Tenure.objects.select_for_update(of=("self",)).get(pk=tenure.pk)
+        lock_imports(tenure.cooperative)
+        found = Tenure.objects.select_for_update(of=("self",)).filter(pk=tenure.pk).first()
+        if found is None:
+            raise TenureGone
+        tenure = found
         if not tenure.starts_on <= on <= (tenure.ends_on or _FOR_EVER):
             raise EndsOutsideTenure(
                 starts_on=tenure.starts_on, ends_on=tenure.ends_on or _("further notice")
@@ -139,6 +152,7 @@ def change_contractor(field: Field, *, household: Household, on: date, by: User)
     """Let the contract go over to another household on a day; it keeps the old one's last day."""
     require_role(by, "operator", of=field)
     with transaction.atomic():
+        lock_imports(field.cooperative)
         held = field.tenures.filter(kind=Tenure.Kind.CONTRACT).touching(on, on).first()
         if held is None:
             return transfer_field(
