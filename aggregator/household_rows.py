@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from aggregator.days import DayInFuture, refuse_future
 from aggregator.identity import read_account, read_identity, read_phone
 from aggregator.importing import RowError
 from aggregator.models import Household
@@ -167,7 +168,16 @@ def _read_agreement(reader: RowReader) -> AgreementTerms | None:
         if day is None and not reader.row.cells.get(key) and key not in reader.row.refused:
             reader.refuse(key, _("The agreement needs this date."))
     signed, starts, ends = days.values()
+    if signed is not None:
+        _refuse_unsigned(reader, signed)
     if signed is None or starts is None or ends is None:
         return None
     reader.check_order("agreement_starts_on", starts, "agreement_ends_on", ends)
     return AgreementTerms(code, signed, starts, ends)
+
+
+def _refuse_unsigned(reader: RowReader, signed_on: date) -> None:
+    try:
+        refuse_future(signed_on)
+    except DayInFuture as early:
+        reader.refuse("agreement_signed_on", str(early))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit
+from aggregator.days import refuse_future
 from aggregator.errors import DomainError
 from aggregator.models import User
 from aggregator.roles import require_role
@@ -40,8 +41,11 @@ def issue_credits(period: MonitoringPeriod, *, by: User, issued_on: date | None 
     Raises:
         AlreadyIssued: it was issued before, perhaps by someone else just now.
         NotVerified: there is no positive opinion.
+        DayInFuture: `issued_on` is still to come.
     """
     require_role(by, "operator", of=period)
+    issued_on = issued_on or timezone.localdate()
+    refuse_future(issued_on)
     with transaction.atomic():
         # The project is locked first: serials and carried kilograms run on in one line.
         project = Project.objects.select_for_update().get(pk=period.project_id)
@@ -57,7 +61,7 @@ def issue_credits(period: MonitoringPeriod, *, by: User, issued_on: date | None 
             cooperative_id=period.cooperative_id,
             period=period,
             run=run,
-            issued_on=issued_on or timezone.localdate(),
+            issued_on=issued_on,
             carried_in_kg=carried,
             carried_out_kg=carried_out_kg,
             reserve_carried_in_kg=reserve_carried,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit
+from aggregator.days import refuse_future
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
 from aggregator.roles import NotYours, require_role
@@ -62,6 +63,7 @@ def sell_lot(
 
     Raises:
         BadQuantity, BadPrice, PriceTooHigh: no whole tonne, no price, or one typed wrong.
+        DayInFuture: the day of the sale is still to come.
         ReserveLocked: the block is reserve.
         BelowMinimumLot: less than the program's smallest lot.
         NotEnoughCredits: more than is left.
@@ -76,6 +78,7 @@ def sell_lot(
         raise BadPrice
     if tonnes * unit_price_minor > MOST_FOR_A_LOT:
         raise PriceTooHigh
+    refuse_future(sold_on)
     if block.kind != CreditBlock.Kind.SELLABLE:
         raise ReserveLocked(locked_until=block.locked_until)
     minimum = block.project.terms["minimum_lot_t"]

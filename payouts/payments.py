@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.audit import record_event
 from aggregator.bulk import write_rows
+from aggregator.days import refuse_future
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import Cooperative, Household, PayeeAccount, User
 from aggregator.roles import require_role
@@ -194,9 +195,11 @@ def confirm_batch(batch: PaymentBatch, *, paid_on: date, by: User) -> int:
     """Take the bank's word that what was sent has been paid on `paid_on`; how many payments.
 
     Raises:
+        DayInFuture: `paid_on` is still to come.
         NothingToConfirm: none is waiting for an answer.
     """
     require_role(by, User.Role.OPERATOR, of=batch)
+    refuse_future(paid_on)
     _lock(batch.pk)
     sent = batch.payments.filter(status=Payment.Status.SENT)
     total = sent.aggregate(total=Sum("amount_minor"))["total"]

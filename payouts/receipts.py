@@ -12,6 +12,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.audit import record_event
+from aggregator.days import refuse_future
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
 from aggregator.money import format_money
@@ -53,7 +54,7 @@ def record_receipt(
     """Record money received for `lot`, whole or a part, and post it as not yet shared.
 
     Raises:
-        NotAnAmount, ReferenceMissing: what was typed cannot be.
+        NotAnAmount, ReferenceMissing, DayInFuture: what was typed cannot be.
         DuplicateReference: that line of the bank statement was taken before.
         MoreThanOutstanding: the lot would be paid more than its price.
         ForeignCurrency: the lot's currency is not that of the books.
@@ -64,6 +65,7 @@ def record_receipt(
         raise NotAnAmount
     if not reference:
         raise ReferenceMissing
+    refuse_future(received_on)
     # The lock makes two receipts of one lot queue, so that together they cannot overpay it.
     lot = Lot.objects.select_for_update(of=("self",)).select_related("cooperative").get(pk=lot.pk)
     if lot.currency != lot.cooperative.currency:

@@ -1,10 +1,11 @@
 """Households come in whole, once, and change only by what the file says."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from aggregator import payees
 from aggregator.encryption import hash_number
@@ -225,6 +226,14 @@ def test_an_identity_number_of_another_household_is_refused(bring_in: Importer) 
     report = bring_in(household(2, identity_number=identity(1)))
     reason = "This identity number is on record for household Q001."
     assert [(e.column, e.reason) for e in report.errors] == [("identity_number", reason)]
+
+
+def test_an_agreement_that_nobody_has_signed_yet_is_refused(bring_in: Importer) -> None:
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    report = bring_in(household(1, agreement_signed_on=tomorrow))
+    (error,) = report.errors
+    assert (error.row, error.column) == (2, "agreement_signed_on")
+    assert error.reason.startswith(f"The day {tomorrow} is still to come; today is ")
 
 
 def test_an_agreement_of_another_household_is_refused(bring_in: Importer) -> None:
