@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit, bulk
@@ -67,6 +68,14 @@ class PeriodNotOpen(DomainError):
     message = _("Period %(code)s is not open: it has been closed already.")
 
 
+class PeriodNotOver(DomainError):
+    code = "period_not_over"
+    message = _(
+        "Period %(code)s runs to %(ends_on)s: its days up to then still count. Close it on that day"
+        " or later."
+    )
+
+
 class NothingEnrolled(DomainError):
     code = "nothing_enrolled"
     message = _("No enrolled field was farmed by anyone in this period.")
@@ -119,6 +128,7 @@ def close_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:
 
     Raises:
         PeriodNotOpen: it was closed before, perhaps by someone else just now.
+        PeriodNotOver: its last day is still to come.
         NothingEnrolled: there is nothing to count; the period stays open.
     """
     require_role(by, "operator", of=period)
@@ -128,6 +138,8 @@ def close_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:
         ).update(status=MonitoringPeriod.Status.CLOSED)
         if not changed:
             raise PeriodNotOpen(code=period.code)
+        if timezone.localdate() < period.ends_on:
+            raise PeriodNotOver(code=period.code, ends_on=period.ends_on)
         run = count_period(period)
         audit.record_event(
             period, action="close_period", by=by, run=run.pk, results_sha256=run.results_sha256

@@ -114,6 +114,7 @@ register_action(
         explain=lambda period: [
             _("Records of %(starts_on)s to %(ends_on)s are counted as they stand now.")
             % {"starts_on": period.starts_on, "ends_on": period.ends_on},
+            _("A period can be closed on its last day or later, not before."),
             _("The verifier looks at this count; whoever closes the period cannot verify it."),
         ],
         done=_say_run,
