@@ -53,8 +53,10 @@ class LineFacts:
     unsettled_minor: int = 0
     settlement: Settlement | None = None
     settled_minor: int = 0
+    # Shares of a sum; those of nothing are counted apart, since no payment ever comes for them.
     shares: int = 0
     shares_paid: int = 0
+    shares_of_nothing: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,8 @@ def stuck_payments(payments: QuerySet[Payment]) -> QuerySet[Payment]:
     )
 
 
-# A share of nothing waits for no payment.
-IS_PAID = Q(paid_so_far__gte=F("due_by_now"))
+NOTHING_TO_PAY = Q(net_minor=0)
+IS_PAID = Q(paid_so_far__gte=F("due_by_now")) & ~NOTHING_TO_PAY
 
 
 def count_money(cooperative: Cooperative) -> MoneyFacts:
@@ -219,10 +221,13 @@ def _count_paid(cooperative: Cooperative, lines: dict[int, LineFacts]) -> None:
         settlement__status=Settlement.Status.APPROVED
     )
     counted = _by_period(with_paid(approved), "settlement__period").annotate(
-        shares=Count("pk"), paid=Count("pk", filter=IS_PAID)
+        shares=Count("pk", filter=~NOTHING_TO_PAY),
+        paid=Count("pk", filter=IS_PAID),
+        nothing=Count("pk", filter=NOTHING_TO_PAY),
     )
-    for key, shares, paid in counted:
-        lines[key].shares, lines[key].shares_paid = shares, paid
+    for key, shares, paid, nothing in counted:
+        line = lines[key]
+        line.shares, line.shares_paid, line.shares_of_nothing = shares, paid, nothing
 
 
 def _by_period(rows: QuerySet[Any], path: str) -> Any:

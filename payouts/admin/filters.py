@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credits.admin.filters import PeriodFilter
 from credits.models import MonitoringPeriod
-from payouts.home import IS_PAID, stuck_payments, with_paid
+from payouts.home import IS_PAID, NOTHING_TO_PAY, stuck_payments, with_paid
 from payouts.models import Settlement
 
 
@@ -27,13 +27,18 @@ class PaidFilter(admin.SimpleListFilter):
     parameter_name = "paid"
 
     def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("paid")), ("no", _("not yet paid"))]
+        return [
+            ("yes", _("paid")),
+            ("no", _("not yet paid")),
+            ("nothing", _("nothing to pay")),
+        ]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in {"yes", "no"}:
+        wanted = {"yes": IS_PAID, "no": ~NOTHING_TO_PAY & ~IS_PAID, "nothing": NOTHING_TO_PAY}
+        if self.value() not in wanted:
             return rows
-        counted = with_paid(rows.filter(settlement__status=Settlement.Status.APPROVED))
-        return counted.filter(IS_PAID) if self.value() == "yes" else counted.exclude(IS_PAID)
+        approved = rows.filter(settlement__status=Settlement.Status.APPROVED)
+        return with_paid(approved).filter(wanted[self.value()])
 
 
 class StuckFilter(admin.SimpleListFilter):

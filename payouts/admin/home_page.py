@@ -212,14 +212,18 @@ def _settled_cell(line: LineFacts) -> Cell:
 
 
 def _paid_cell(line: LineFacts) -> Cell:
-    if not line.shares or line.credits.period is None:
+    nothing = line.shares_of_nothing
+    if line.credits.period is None or not line.shares + nothing:
         return Cell(_("Paid"), "—", "none", _("not yet"))
     complete = line.shares_paid == line.shares
+    words = [_("all households") if complete else _("households so far")]
+    if nothing:
+        words.append(_("%(count)d with nothing to pay") % {"count": nothing})
     return Cell(
         _("Paid"),
         f"{line.shares_paid:,}/{line.shares:,}",
         "good" if complete else "wait",
-        _("all households") if complete else _("households so far"),
+        " · ".join(words if line.shares else words[1:]),
         list_url("payouts_share", period=line.credits.period.pk, paid="yes"),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -19,7 +20,7 @@ from aggregator.admin_base import (
     link_to,
     register_link,
 )
-from aggregator.admin_columns import money_column, state_column, tonnes_column
+from aggregator.admin_columns import money_column, state_column, state_tag, tonnes_column
 from aggregator.models import Household
 from aggregator.money import format_money
 from aggregator.names import local_name
@@ -74,11 +75,17 @@ class ShareAdmin(ReadOnlyAdmin):
         SharePeriodFilter,
         PaidFilter,
     ]
-    search_fields = ["household__code", "household__persons__name"]
+    search_fields = ["^household__code", "^household__persons__name"]
     fields = ["settlement", "household", "ordinal", "tonnes", "gross", "deducted", "net", "paper"]
     tonnes = tonnes_column("credited_kg", _("tonnes"))
     gross = money_column("gross_minor", _("gross"), currency="settlement.currency")
-    net = money_column("net_minor", _("net"), currency="settlement.currency")
+
+    @admin.display(description=_("net"), ordering="net_minor")
+    def net(self, row: Share) -> Any:
+        if not row.net_minor:
+            return state_tag("none", _("nothing to pay"))
+        amount = format_money(row.net_minor, row.settlement.currency)
+        return format_html('<span class="num">{}</span>', amount)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("household__persons")
