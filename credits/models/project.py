@@ -74,3 +74,35 @@ class Enrolment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.project} {self.field}"
+
+
+class EnrolmentSpan(TenantModel):
+    """Days that a field was in a pool before its right ended; they still count for this pool.
+
+    A right that comes again begins a new enrolment; these days stay as they were.
+    """
+
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="past_spans", verbose_name=_("project")
+    )
+    field = models.ForeignKey(
+        Field, models.PROTECT, related_name="past_enrolments", verbose_name=_("field")
+    )
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+
+    class Meta:
+        ordering = ["project", "field", "starts_on"]
+        verbose_name = _("days of an ended enrolment")
+        verbose_name_plural = _("days of ended enrolments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "field", "starts_on"], name="enrolment_span_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="enrolment_span_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.field} {self.starts_on}–{self.ends_on}"
