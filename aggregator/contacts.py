@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -38,12 +40,13 @@ def change_phone(household: Household, *, phone: str, by: User) -> Household:
         return household
     former, household.phone = household.phone, number
     household.save(update_fields=["phone", "phone_hash"])
-    forget_merged_phones(household)
+    forget_merged_phones([household])
     record_event(household, action="change_phone", by=by)
     household_notices.tell_phone_changed(household, former=former)
     return household
 
 
-def forget_merged_phones(household: Household) -> None:
-    """Take the numbers off the records merged into the household."""
-    household.merged_households.update(phone="", phone_hash="")
+def forget_merged_phones(households: Sequence[Household]) -> None:
+    """Take the numbers off the records merged into these households."""
+    keys = [household.pk for household in households]
+    Household.objects.filter(merged_into__in=keys).update(phone="", phone_hash="")

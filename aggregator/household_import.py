@@ -5,6 +5,7 @@ An empty cell says nothing: it never clears what is on record.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from aggregator import household_notices
 from aggregator.changes import Changes, assign
+from aggregator.contacts import forget_merged_phones
 from aggregator.duplicates import find_duplicates
 from aggregator.encryption import hash_number
 from aggregator.household_rows import COLUMNS, HouseholdRow, read_household_rows
@@ -57,8 +59,7 @@ class HouseholdPlan:
         self.cooperative = cooperative
         self.by = by
         self.proposed: list[PayeeAccount] = []
-        # Households whose phone changes, and the number they had.
-        self.former_phones: dict[str, str] = {}
+        self.rephoned: list[Household] = []
         self.counts = Counts()
         self.notes = note_unread(table.ignored)
         self.changes = Changes([Village, Household, Person, Membership, Agreement, PayeeAccount])
@@ -68,23 +69,19 @@ class HouseholdPlan:
             self._plan_row(row)
 
     def apply(self) -> None:
+        former = _phones_of(self.rephoned)
         self.changes.apply()
-        self._tell_households()
+        forget_merged_phones(self.rephoned)
+        self._tell_households(former)
         find_duplicates(self.cooperative)
 
-    def _tell_households(self) -> None:
+    def _tell_households(self, former: dict[int, str]) -> None:
         """Of a changed phone and of a proposed account, at the number known before this file."""
-        households = [account.household for account in self.proposed]
-        phones = dict(
-            Household.objects.for_cooperative(self.cooperative)
-            .filter(pk__in=[household.pk for household in households])
-            .values_list("pk", "phone")
-        )
-        for account, household in zip(self.proposed, households, strict=True):
-            known = self.former_phones.get(household.code) or phones[household.pk]
-            household_notices.tell_proposed(account, phone=known)
-        for code, former in self.former_phones.items():
-            household_notices.tell_phone_changed(self.known.households[code], former=former)
+        phones = _phones_of([account.household for account in self.proposed]) | former
+        for account in self.proposed:
+            household_notices.tell_proposed(account, phone=phones[account.household.pk])
+        for household in self.rephoned:
+            household_notices.tell_phone_changed(household, former=former[household.pk])
 
     def _plan_row(self, row: HouseholdRow) -> None:
         village = self._find_village(row)
@@ -178,7 +175,7 @@ class HouseholdPlan:
             changed.append("village")
         if row.phone and household.phone_hash != hash_number(row.phone):
             if household.phone_hash:
-                self.former_phones[household.code] = household.phone
+                self.rephoned.append(household)
             household.phone, household.phone_hash = row.phone, hash_number(row.phone)
             changed += ["phone", "phone_hash"]
         return self.changes.change(household, *changed)
@@ -194,6 +191,13 @@ class HouseholdPlan:
             )
             return False
         head = self.known.heads.get(household.pk)
+        if (gone := self._find_gone(row, head, bearer)) is not None:
+            row.reader.refuse(
+                "head_name",
+                _("%(person)s left household %(code)s on %(day)s. Write who heads it now.")
+                % {"person": gone, "code": row.code, "day": gone.left_on},
+            )
+            return False
         is_another = bearer is not head if bearer else bool(head and head.identity_hash)
         if head is None or (identity_hash and head.identity_hash != identity_hash and is_another):
             self._replace_head(household, row, head, bearer)
@@ -203,6 +207,16 @@ class HouseholdPlan:
             head.identity_number, head.identity_hash = row.identity_number, identity_hash
             changed += ["identity_number", "identity_hash"]
         return self.changes.change(head, *changed)
+
+    def _find_gone(
+        self, row: HouseholdRow, head: Person | None, bearer: Person | None
+    ) -> Person | None:
+        """Whom a list older than the record would make head again: who died or moved away."""
+        if bearer is not None:
+            return bearer if bearer.left_on is not None else None
+        if row.identity_number or (head is not None and head.name == row.head_name):
+            return None
+        return self.known.gone.get((row.code, row.head_name))
 
     def _replace_head(
         self, household: Household, row: HouseholdRow, head: Person | None, heir: Person | None
@@ -351,12 +365,15 @@ class _OnRecord:
             household.cooperative = cooperative
         self.heads: dict[int, Person] = {}
         self.bearers: dict[str, Person] = {}
+        self.gone: dict[tuple[str, str], Person] = {}
         for person in rows(Person, "identity_number"):
             person.household = by_pk[person.household_id]
             if person.is_head:
                 self.heads[person.household_id] = person
             if person.identity_hash:
                 self.bearers[person.identity_hash] = person
+            if person.left_on is not None:
+                self.gone[person.household.code, person.name] = person
         self.memberships: dict[int, list[Membership]] = {}
         for span in rows(Membership).order_by("household", "starts_on"):
             self.memberships.setdefault(span.household_id, []).append(span)
@@ -370,3 +387,9 @@ class _OnRecord:
 
     def village_named(self, name: str) -> Village | None:
         return next((v for v in self.villages.values() if v.name == name), None)
+
+
+def _phones_of(households: Sequence[Household]) -> dict[int, str]:
+    """The numbers on record, by key, in one question."""
+    rows = Household.objects.filter(pk__in=[household.pk for household in households])
+    return dict(rows.order_by().values_list("pk", "phone"))
