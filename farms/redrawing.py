@@ -214,6 +214,17 @@ def split_field(
     return children
 
 
+def plan_split(field: Field, *, cut: LineString | Sequence[Polygon]) -> list[Outline]:
+    """The parts a split would make, with the areas they would get; nothing is written.
+
+    Raises:
+        BadOutline, FieldEnded: as for the split itself.
+    """
+    if field.ends_on is not None:
+        raise FieldEnded(code=field.code, ends_on=field.ends_on)
+    return _parts_of(_boundary(field), cut)
+
+
 def merge_fields(fields: Sequence[Field], *, code: str, on: date, by: User) -> Field:
     """Join fields that share edges into one, on a day; its area is the sum of theirs.
 

@@ -60,7 +60,7 @@ def redraw(request: HttpRequest, pk: int) -> HttpResponse:
         return _to_field(request, field, said)
 
     # Whose the field is comes first: a stranger learns not even that it exists.
-    field = _own_field(request, pk)
+    field = own_field(request, pk)
     operators_only(request)
     return answer_form(
         request,
@@ -87,7 +87,7 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
         return _to_field(request, field, _("The field is split into %(codes)s.") % {"codes": codes})
 
     # Whose the field is comes first: a stranger learns not even that it exists.
-    field = _own_field(request, pk)
+    field = own_field(request, pk)
     operators_only(request)
     codes = f"{field.code}-1\n{field.code}-2"
     return answer_form(
@@ -98,6 +98,7 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
         kind="LineString",
         field=field,
         outline=_geojson(field),
+        parts=reverse("split-preview", args=[field.pk]),
         lines=[
             _("Draw a line across the whole field; begin and end it outside."),
             _("The field ends on the day before; the new ones begin with the same holders."),
@@ -157,7 +158,7 @@ def transfer(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_boundaries(request: HttpRequest, pk: int) -> HttpResponse:
     staff_only(request)
-    field = _own_field(request, pk)
+    field = own_field(request, pk)
     versions = field.boundaries.select_related("recorded_by").order_by("-version")
     rows = [
         {
@@ -211,7 +212,7 @@ def operators_only(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def _own_field(request: HttpRequest, pk: int) -> Field:
+def own_field(request: HttpRequest, pk: int) -> Field:
     rows = Field.objects.for_user(request.user).select_related("cooperative", "village")
     return get_object_or_404(rows, pk=pk)
 

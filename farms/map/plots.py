@@ -119,14 +119,14 @@ def _features(plots: Iterable[tuple[Any, ...]], zoom: int) -> list[dict[str, Any
             "code": row[1],
             "name": row[2],
             "shade": row[3],
-            "rings": _rings(shape),
+            "rings": rings_of(shape),
             "at": [y, x],
         }
         for row, shape, (x, y) in zip(rows, shapes, inside.tolist(), strict=True)
     ]
 
 
-def _rings(polygon: Polygon) -> list[list[list[float]]]:
+def rings_of(polygon: Polygon) -> list[list[list[float]]]:
     """Rings of [latitude, longitude], as the map's script wants them."""
     return [_corners(ring) for ring in (polygon.exterior, *polygon.interiors)]
 

@@ -84,8 +84,11 @@ def test_a_plot_is_drawn_split_and_merged(page: Page, sunrise: Cast) -> None:
     page.goto(f"/admin/map/fields/{field.pk}/split/")
     click_at(page, 0.5, 0.02)
     click_at(page, 0.5, 0.98)
+    expect(page.locator("#split-parts li")).to_have_count(2)
+    expect(page.locator("#drawing-map .split-part")).to_have_count(2)
     page.fill("[name=on]", "2025-07-01")
     page.fill("[name=codes]", "N1-a\nN1-b")
+    assert "N1-b" in page.inner_text("#split-parts li:last-child")
     page.click("button.decision-main")
     page.wait_for_selector(".messagelist")
     assert Field.objects.filter(code__startswith="N1-").count() == 2
@@ -139,6 +142,16 @@ def test_an_outline_on_record_is_moved_corner_by_corner(page: Page, sunrise: Cas
     page.click("button.decision-main")
     page.wait_for_selector(".messagelist")
     assert field.boundaries.count() == 2
+
+
+def test_a_line_typed_in_the_box_shows_its_parts_without_a_mouse(page: Page, sunrise: Cast) -> None:
+    page.goto(f"/admin/map/fields/{sunrise.fields[0].pk}/split/")
+    page.fill("[name=shape]", "118.0025, 29.999\n118.0025, 30.0005")
+    page.keyboard.press("Tab")
+    expect(page.locator("#split-parts p")).to_contain_text("does not divide the field")
+    page.fill("[name=shape]", "118.0025, 29.999\n118.0025, 30.002")
+    page.keyboard.press("Tab")
+    expect(page.locator("#split-parts li")).to_have_count(2)
 
 
 def test_a_rectangle_chooses_the_plots_it_touches(page: Page, sunrise: Cast) -> None:

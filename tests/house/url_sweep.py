@@ -69,6 +69,7 @@ KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "map-plot": {"pk": (Field, "pk")},
     "redraw-field": {"pk": (Field, "pk")},
     "split-field": {"pk": (Field, "pk")},
+    "split-preview": {"pk": (Field, "pk")},
     "field-boundaries": {"pk": (Field, "pk")},
     "portal:statement": {"number": (Statement, "number")},
     "portal:statement-pdf": {"number": (Statement, "number")},

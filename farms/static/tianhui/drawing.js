@@ -1,5 +1,6 @@
 // Draws one outline or line corner by corner; the box of text beside it holds the same as GeoJSON.
 import { askFor, boundsOf, boxOf, makeMap, textElement } from "./map-base.js";
+import { showParts } from "./split-parts.js";
 
 const L = window.L;
 const place = document.getElementById("drawing-map");
@@ -21,6 +22,7 @@ function start() {
   let holes = [];
   let tool = "add";
   let past = [];
+  const told = words.parts ? showParts(map, box.form, box, words.parts) : () => {};
 
   tools.hidden = false;
   const given = parse(words.outline);
@@ -44,10 +46,11 @@ function start() {
   // Other ways of writing are the server's to read; the drawing follows GeoJSON only.
   function readBox() {
     const found = parse(box.value);
-    if (!found) return;
+    if (!found) { told(); return; }
     [corners, ...holes] = found.rings;
     if (isArea) corners = corners.slice(0, -1);
     redraw();
+    told();
   }
 
   function writeBox() {
@@ -56,6 +59,7 @@ function start() {
     const ready = corners.length >= (isArea ? 3 : 2);
     const rings = [[...line, line[0]], ...holes.map((hole) => hole.map(pair))];
     box.value = ready ? JSON.stringify({ type: words.kind, coordinates: isArea ? rings : line }) : "";
+    told();
   }
 
   function change(next) {
