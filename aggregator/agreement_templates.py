@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aggregator import audit
 from aggregator.agreement_wording import Wording, check_wording, find_program
 from aggregator.errors import BadInput, DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import AgreementTemplate, Cooperative, User
 from aggregator.roles import require_role
 
@@ -65,7 +66,7 @@ def write_template(
         NothingChanged: it is the newest version already.
     """
     # Two clerks who save at once take turns, and the second gets the number after.
-    Cooperative.objects.select_for_update().get(pk=cooperative.pk)
+    lock_cooperative(cooperative.pk)
     newest = kept_template(cooperative, program=program)
     require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=newest)
     words = (wording.title, wording.body, wording.title_en, wording.body_en)

@@ -16,6 +16,7 @@ from django.db import transaction
 from aggregator.actors import read_change_set
 from aggregator.audit import record_event
 from aggregator.files import FileRefused, check_size, hash_file
+from aggregator.locks import lock_cooperative
 from aggregator.models import Cooperative, ImportRun, User
 from aggregator.roles import require_role
 
@@ -141,9 +142,7 @@ def lock_imports(cooperative: Cooperative) -> None:
 
     So does whoever changes its land by hand.
     """
-    # Without the key: every new row that points to the cooperative, such as the event of somebody
-    # who cancels the write, would else wait until the file is written.
-    Cooperative.objects.select_for_update(no_key=True).get(pk=cooperative.pk)
+    lock_cooperative(cooperative.pk)
 
 
 @transaction.atomic

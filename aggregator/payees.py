@@ -20,6 +20,7 @@ from aggregator.audit import record_event
 from aggregator.encryption import hash_number
 from aggregator.errors import BadInput, DomainError
 from aggregator.identity import NumberRefused, read_account
+from aggregator.locks import lock_cooperative
 from aggregator.models import Cooperative, Household, PayeeAccount, User
 from aggregator.roles import NotYours, require_role
 
@@ -237,12 +238,15 @@ def waiting_accounts(cooperative: Cooperative, *, not_by: User | None = None) ->
 
 
 def lock_household(pk: int, *, merged_too: bool = False) -> Household:
-    """The household's row, held to the end of the transaction: its accounts have one writer."""
+    """The household's row, held to the end of the transaction: its accounts have one writer.
+
+    The cooperative's is held before it, as by an import that brings in accounts and people.
+    """
+    cooperative = lock_cooperative(Household.objects.values_list("cooperative").get(pk=pk)[0])
     # Not with `merged_into` joined: after a wait PostgreSQL reads this row anew, not its joins, and
     # a merger made meanwhile would look like none.
-    household: Household = (
-        Household.objects.select_for_update(of=("self",)).select_related("cooperative").get(pk=pk)
-    )
+    household: Household = Household.objects.select_for_update(no_key=True).get(pk=pk)
+    household.cooperative = cooperative
     if household.merged_into is not None and not merged_too:
         raise HouseholdMerged(household=household, kept=household.merged_into)
     return household

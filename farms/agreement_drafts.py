@@ -21,6 +21,7 @@ from aggregator.agreement_wording import agreement_programs
 from aggregator.agreements import AlreadySigned, NotSigned, members_on
 from aggregator.canonical import sha256_of
 from aggregator.errors import BadInput, DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import Agreement, AgreementTemplate, Cooperative, Household, User, Village
 from aggregator.periods import Period
 from aggregator.roles import NotYours, require_role
@@ -347,7 +348,7 @@ def _only_program(cooperative: Cooperative) -> str:
 
 def _lock(cooperative: Cooperative) -> Cooperative:
     """Numbers are given one drafter at a time."""
-    return Cooperative.objects.select_for_update().get(pk=cooperative.pk)
+    return lock_cooperative(cooperative.pk)
 
 
 def _number(serial: int) -> str:

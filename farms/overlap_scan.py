@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit
 from aggregator.errors import DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import Cooperative, User
 from aggregator.roles import require_role
 from farms.models import Boundary, Overlap, OverlapScan
@@ -45,7 +46,7 @@ def ask_scan(cooperative: Cooperative, *, by: User) -> OverlapScan:
     scan = OverlapScan(cooperative=cooperative, asked_by=by)
     require_role(by, User.Role.OPERATOR, of=scan)
     with transaction.atomic():
-        Cooperative.objects.select_for_update().get(pk=cooperative.pk)
+        lock_cooperative(cooperative.pk)
         if _waiting().filter(cooperative=cooperative).exists():
             raise ScanWaits
         scan.save()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from aggregator import audit, sms
 from aggregator.errors import BadInput, DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import Cooperative, Household, User
 from aggregator.periods import Period
 from aggregator.roles import NotYours, require_role
@@ -174,6 +175,7 @@ def _take(
     own = PracticeRecord.objects.for_cooperative(cooperative).filter(pk__in=set(keys))
     if own.count() != len(set(keys)):
         raise NotYours
+    lock_cooperative(cooperative.pk)
     waiting = own.filter(status__in=statuses).select_for_update(of=("self",))
     return list(waiting.select_related("field", "season", "reported_by").order_by("pk"))
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import TenantAdmin, TenantForm, TenantInline, register_link
 from aggregator.errors import DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import Household
 from farms.models import Field, Tenure
 from farms.successors import notices_of
@@ -27,7 +28,7 @@ class TenureForm(TenantForm):
         super()._post_clean()
         if self.errors:
             return
-        field = Field.objects.select_for_update().get(pk=self.instance.field_id)
+        field = _hold(self.instance.field_id)
         beside = field.tenures.exclude(pk=self.instance.pk).select_related("household")
         _refuse(self, beside)
 
@@ -40,11 +41,17 @@ class TenureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         filled = [form for form in self.forms if form.instance.pk or form.has_changed()]
         if not filled or any(form.errors for form in filled):
             return
-        Field.objects.select_for_update().get(pk=self.instance.pk)
+        _hold(self.instance.pk)
         for form in filled:
             if form.has_changed():
                 others = [other.instance for other in filled if other is not form]
                 _refuse(form, others)
+
+
+def _hold(pk: int) -> Field:
+    """The field's row, held to the end of the request, and all imports with it."""
+    lock_cooperative(Field.objects.values_list("cooperative").get(pk=pk)[0])
+    return Field.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def _refuse(form: forms.ModelForm[Tenure], beside: Iterable[Tenure]) -> None:
@@ -76,7 +83,7 @@ class TenureAdmin(TenantAdmin):
     list_filter = ["kind"]
     # What has an index; the rest is filtered by.
     sortable_by = ["field", "household"]
-    search_fields = ["field__code", "household__code", "household__persons__name"]
+    search_fields = ["^field__code", "^household__code", "^household__persons__name"]
     fields = ["field", "household", "kind", "starts_on", "ends_on"]
     autocomplete_fields = ["field", "household"]
     help_texts = {
