@@ -19,7 +19,7 @@ from aggregator.audit import record_event
 from aggregator.encryption import hash_number
 from aggregator.errors import BadInput, DomainError
 from aggregator.identity import NumberRefused, read_identity
-from aggregator.models import Household, Membership, Person, Succession, User, Village
+from aggregator.models import Household, Membership, Person, Succession, User
 from aggregator.payees import lock_household, propose_successors
 from aggregator.roles import NotYours, require_role
 
@@ -70,6 +70,11 @@ class NobodyMoves(BadInput):
     message = _("Choose at least one person for the new household.")
 
 
+class HeadDoesNotMove(BadInput):
+    code = "founding_head_does_not_move"
+    message = _("%(person)s is to head the new household: choose this person among who moves, too.")
+
+
 class StillToCome(BadInput):
     code = "succession_still_to_come"
     message = _("%(day)s is still to come: record it when it has happened.")
@@ -93,7 +98,6 @@ class NewHousehold:
     persons: Sequence[Person]
     head: Person
     shares: int = 1
-    village: Village | None = None
 
 
 # What a floor above has to say before a household's rights pass on: (household, day) -> lines.
@@ -162,7 +166,7 @@ def pass_household(
 
     Raises:
         SameHousehold: it is the same one.
-        AlreadyPassedOn: it has been recorded.
+        AlreadyPassedOn: it has been recorded, or the successor has passed on itself.
         StillToCome, BeforeMembership: the day lies ahead, or before its first as a member.
     """
     require_role(by, User.Role.OPERATOR, of=household)
@@ -175,11 +179,11 @@ def pass_household(
     locked = {pk: lock_household(pk) for pk in (first, second)}
     household, successor = locked[household.pk], locked[successor.pk]
     _check_member(household, happened_on)
-    earlier = passed_on(household)
-    if earlier is not None:
-        raise AlreadyPassedOn(
-            household=household, successor=earlier.successor, day=earlier.happened_on
-        )
+    for row in (household, successor):
+        if (earlier := passed_on(row)) is not None:
+            raise AlreadyPassedOn(
+                household=row, successor=earlier.successor, day=earlier.happened_on
+            )
     moved = _move_people(household, successor, kind=kind, on=happened_on)
     _end_memberships(household, on=happened_on - _ONE_DAY)
     terms = {"kind": kind, "happened_on": happened_on, "note": note}
@@ -207,7 +211,7 @@ def found_household(
     It has no agreement: until it signs one, its land earns nothing.
 
     Raises:
-        NobodyMoves, NotInHousehold, HeadStays: the persons do not make a household.
+        NobodyMoves, HeadDoesNotMove, NotInHousehold, HeadStays: the persons make no household.
         CodeTaken: the code is another household's.
         HeirWithoutIdentity: the new head's identity is not on record.
         StillToCome, BeforeMembership: the day lies ahead, or before its first as a member.
@@ -219,7 +223,7 @@ def found_household(
     _check_founders(household, new)
     founded = Household.objects.create(
         cooperative=household.cooperative,
-        village=new.village or household.village,
+        village=household.village,
         code=new.code,
         language=household.language,
     )
@@ -259,8 +263,10 @@ def _check_member(household: Household, day: date) -> None:
 
 
 def _check_founders(household: Household, new: NewHousehold) -> None:
-    if not new.persons or new.head.pk not in {person.pk for person in new.persons}:
+    if not new.persons:
         raise NobodyMoves
+    if new.head.pk not in {person.pk for person in new.persons}:
+        raise HeadDoesNotMove(person=new.head)
     for person in new.persons:
         _check_person(household, person)
         if person.is_head:

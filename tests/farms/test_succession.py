@@ -121,6 +121,30 @@ def test_what_passed_on_does_not_pass_again(sunrise: Cast) -> None:
         pass_household(second, successor=second, kind="death", happened_on=DAY, by=sunrise.operator)
 
 
+def test_nothing_passes_to_a_household_that_passed_on_itself(sunrise: Cast) -> None:
+    """Its membership is over: land given to it would earn nothing, and nobody would say so."""
+    first, second, third = sunrise.households
+    pass_household(first, successor=second, kind="merger", happened_on=DAY, by=sunrise.operator)
+    for former in (second, third):
+        with pytest.raises(succession.AlreadyPassedOn, match="H001"):
+            pass_household(
+                former, successor=first, kind="merger", happened_on=DAY, by=sunrise.operator
+            )
+    assert third.tenures.get().ends_on is None
+
+
+def test_the_head_of_a_division_is_one_of_those_who_move(sunrise: Cast) -> None:
+    household = sunrise.households[0]
+    son = add_person(household, "王小明", number=identity(1))
+    daughter = add_person(household, "王小红", number=identity(2))
+    founded = NewHousehold(code="H101", persons=[son], head=daughter)
+    with pytest.raises(succession.HeadDoesNotMove, match="王小红"):
+        divide_household(household, new=founded, fields=[], happened_on=DAY, by=sunrise.operator)
+    nobody = NewHousehold(code="H101", persons=[], head=son)
+    with pytest.raises(succession.NobodyMoves):
+        divide_household(household, new=nobody, fields=[], happened_on=DAY, by=sunrise.operator)
+
+
 def test_a_division_founds_a_household_with_people_fields_and_shares(sunrise: Cast) -> None:
     household = sunrise.households[0]
     son = add_person(household, "王小明", number=identity(1))
