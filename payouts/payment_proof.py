@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
@@ -37,7 +38,7 @@ def balances_not_negative() -> Iterator[str]:
 
 
 def _batches() -> Iterator[str]:
-    entries = _entries(r"^batch:\d+$")
+    entries = _entries(r"^batch:\d+$", reversed_by=None)
     for batch in PaymentBatch.objects.select_related("cooperative"):
         entry = entries.pop(f"batch:{batch.pk}", None)
         stands = batch.status in (PaymentBatch.Status.APPROVED, PaymentBatch.Status.EXPORTED)
@@ -91,8 +92,9 @@ def _on_the_way() -> Iterator[str]:
         yield _("%(due)s is on its way in the batches, but not in the books") % {"due": total}
 
 
-def _entries(pattern: str) -> dict[str, JournalEntry]:
-    return {row.reference: row for row in JournalEntry.objects.filter(reference__regex=pattern)}
+def _entries(pattern: str, **more: Any) -> dict[str, JournalEntry]:
+    rows = JournalEntry.objects.filter(reference__regex=pattern, **more)
+    return {row.reference: row for row in rows}
 
 
 def _paying(batch: PaymentBatch) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,15 +19,18 @@ from aggregator.audit import record_event
 from aggregator.bulk import write_rows
 from aggregator.days import refuse_future
 from aggregator.errors import BadInput, DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import Cooperative, Household, PayeeAccount, User
 from aggregator.roles import require_role
 from payouts import ledger
 from payouts.bank_export import ExportedFile, make_file, read_file
 from payouts.bank_files.registry import FORMATS
-from payouts.models import Payment, PaymentBatch
+from payouts.models import JournalEntry, Payment, PaymentBatch
 from payouts.payment_targets import ACCOUNT_CLOSED, PaymentTargets
 
 Status = PaymentBatch.Status
+# A message names the first of them; the batch's page lists all.
+NAMED = 10
 LIVE = (Payment.Status.PROPOSED, Payment.Status.SENT)
 
 
@@ -67,6 +70,15 @@ class BatchOutdated(DomainError):
     )
 
 
+class NothingToSend(DomainError):
+    code = "nothing_to_send"
+    message = _(
+        "Batch %(number)s has nobody left to pay: the account of every household in it was closed"
+        " or changed after the approval (%(households)s). Enter and approve their accounts,"
+        " withdraw this batch, and propose a new one."
+    )
+
+
 class NothingToConfirm(DomainError):
     code = "nothing_to_confirm"
     message = _("No payment of batch %(number)s waits for the bank's answer.")
@@ -103,7 +115,7 @@ def propose_batch(
     if file_format not in FORMATS:
         raise UnknownFormat(file_format=file_format)
     # One proposal at a time: numbers stay gapless and no balance enters two batches.
-    cooperative = Cooperative.objects.select_for_update().get(pk=cooperative.pk)
+    cooperative = lock_cooperative(cooperative.pk)
     dues = _due_now(cooperative)
     payable = [due for due in dues if due.payee_account_id is not None]
     if not payable:
@@ -152,13 +164,21 @@ def approve_batch(batch: PaymentBatch, *, by: User) -> None:
 
 @transaction.atomic
 def withdraw_batch(batch: PaymentBatch, *, by: User) -> None:
-    """Give up a batch that nobody has approved; its balances stay owed.
+    """Give up a batch that nobody has approved, or that has nobody left to pay; all stays owed.
 
     Raises:
-        BatchAlreadyApproved, BatchNotOpen: it is no draft.
+        BatchAlreadyApproved, BatchNotOpen: it is no draft, and some of it can be sent.
     """
     require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=batch)
-    _move(batch, Status.DRAFT, status=Status.WITHDRAWN)
+    batch.refresh_from_db()
+    approved = cannot_be_sent(batch)
+    _move(batch, Status.APPROVED if approved else Status.DRAFT, status=Status.WITHDRAWN)
+    if approved:
+        entry = JournalEntry.objects.get(
+            cooperative=batch.cooperative_id, reference=f"batch:{batch.pk}"
+        )
+        today = timezone.localdate()
+        ledger.reverse_entry(entry, occurred_on=today, memo=f"#{batch.number}", by=by)
     batch.payments.filter(status=Payment.Status.PROPOSED).update(status=Payment.Status.WITHDRAWN)
     record_event(batch, action="withdraw_batch", by=by)
 
@@ -171,6 +191,7 @@ def export_batch(batch: PaymentBatch, *, by: User) -> ExportedFile:
 
     Raises:
         BatchNotOpen: the batch is not approved.
+        NothingToSend: no account of it is paid to any more; nothing is changed.
     """
     require_role(by, User.Role.OPERATOR, of=batch)
     first = PaymentBatch.objects.filter(pk=batch.pk, status=Status.APPROVED).update(
@@ -178,6 +199,7 @@ def export_batch(batch: PaymentBatch, *, by: User) -> ExportedFile:
     )
     batch.refresh_from_db()
     if first:
+        _refuse_empty(batch)
         _fail_closed_accounts(batch, by=by)
         sending = batch.payments.filter(status=Payment.Status.PROPOSED)
         batch.file_sha256 = make_file(batch, list(sending.select_related("payee_account")))
@@ -226,6 +248,25 @@ def fail_payment(payment: Payment, *, reason: str, by: User) -> None:
     if payment.status not in (Payment.Status.SENT, Payment.Status.PAID):
         raise PaymentNotSent(status=payment.get_status_display())
     _owe_again(payment, reason=reason.strip()[:200], by=by)
+
+
+def cannot_be_sent(batch: PaymentBatch) -> bool:
+    """Whether an approved batch would make an empty bank file."""
+    return batch.status == Status.APPROVED and not _payable(batch).exists()
+
+
+def _payable(batch: PaymentBatch) -> QuerySet[Payment]:
+    accounts = PayeeAccount.objects.usable(timezone.localdate())
+    return batch.payments.filter(status=Payment.Status.PROPOSED, payee_account__in=accounts)
+
+
+def _refuse_empty(batch: PaymentBatch) -> None:
+    if _payable(batch).exists():
+        return
+    proposed = batch.payments.filter(status=Payment.Status.PROPOSED)
+    codes = list(proposed.values_list("household__code", flat=True)[: NAMED + 1])
+    named = ", ".join(codes[:NAMED]) + (", …" if len(codes) > NAMED else "")
+    raise NothingToSend(number=batch.number, households=named)
 
 
 def _fail_closed_accounts(batch: PaymentBatch, *, by: User) -> None:

@@ -31,6 +31,7 @@ from payouts.models import Payment, PaymentBatch
 from payouts.payment_targets import say_reason
 from payouts.payments import (
     approve_batch,
+    cannot_be_sent,
     confirm_batch,
     export_batch,
     fail_payment,
@@ -91,7 +92,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["household", "batch"]
     list_filter = ["status", StuckFilter, ("batch", TenantRelatedFilter)]
-    search_fields = ["household__code", "household__persons__name"]
+    search_fields = ["^household__code", "^household__persons__name"]
     fields = [
         "batch",
         "position",
@@ -264,7 +265,7 @@ register_action(
         label=_("Withdraw"),
         roles=OPERATOR | APPROVER,
         rule=withdraw_batch,
-        allowed=lambda batch, _user: batch.status == Status.DRAFT,
+        allowed=lambda batch, _user: batch.status == Status.DRAFT or cannot_be_sent(batch),
         explain=lambda _batch: [_("The batch is given up; its balances stay owed.")],
         done=lambda _result: _("The batch is withdrawn."),
         primary=False,
