@@ -26,11 +26,12 @@ from aggregator.action_views import confirm_action, offered_actions
 from aggregator.admin_export import export_list, offered_files
 from aggregator.admin_filters import TenantRelatedFilter as TenantRelatedFilter  # noqa: PLC0414
 from aggregator.admin_filters import own_values
-from aggregator.admin_lists import CappedPaginator, TenantChangeList, match_related, search_rows
+from aggregator.admin_lists import FOUND_ROWS, CappedPaginator, TenantChangeList
 from aggregator.audit import record_event
 from aggregator.empty_hints import empty_context
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
 from aggregator.history_views import show_history
+from aggregator.list_search import match_related, search_rows
 from aggregator.models import Cooperative, User
 from aggregator.tenancy import TenantModel
 
@@ -306,6 +307,12 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TenantChangeList]:
         return TenantChangeList
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CappedPaginator:
+        pages: Any = super().get_paginator(request, *args, **kwargs)
+        if request.GET.get("q") or request.GET.get("term"):
+            pages.most = FOUND_ROWS
+        return pages  # type: ignore[no-any-return]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for row in formset.forms:

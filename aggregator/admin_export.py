@@ -87,7 +87,8 @@ def export_list(model_admin: Any, request: HttpRequest, name: str) -> HttpRespon
         opts = model_admin.opts
         back = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
         return HttpResponseRedirect(f"{back}?e=1")
-    if shown.paginator.count > (file_format.rows_at_once or ROWS_AT_ONCE):
+    pages = shown.paginator
+    if pages.is_capped or pages.count > (file_format.rows_at_once or ROWS_AT_ONCE):
         return redirect("list-file", _order(model_admin, request, name).pk)
     # The file's name is gone before it is sent: nothing of it stays on the disk.
     with tempfile.TemporaryDirectory(prefix="list-") as folder:

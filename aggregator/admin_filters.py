@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from aggregator.admin_lists import search_rows
+from aggregator.list_search import BEGINS, search_rows
 
 # Beyond these a filter is typed, not clicked.
 MOST_CHOICES = 30
@@ -55,7 +55,8 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
             return rows
         model: Any = self.field.related_model
         related = model.objects.for_user(self.user).order_by()
-        columns = list(self.related_admin.search_fields)
+        # Short lists: a word is found inside names, too.
+        columns = [column.removeprefix(BEGINS) for column in self.related_admin.search_fields]
         named = search_rows(related, columns, self.named, user=self.user)
         return rows.filter(Q(**{f"{self.field_path}__in": named.values("pk")}))
 

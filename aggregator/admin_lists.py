@@ -1,7 +1,7 @@
 """Lists of the admin that take as long for 200,000 rows as for 2,000.
 
 Counts stop at a cap; a page's keys are found on an index alone, and only the rows of the page are
-read whole; what is searched in related rows is looked up there and never joined to the list.
+read whole.
 """
 
 from __future__ import annotations
@@ -9,25 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.text import smart_split, unescape_string_literal
+from django.utils.translation import gettext as _
 
-# Nobody pages through more; the list says "10,000+" then, and further pages still open.
+from aggregator.list_search import BEGINS, searched_anywhere
+
+# Nobody pages through more: the list says "10,000+" then and asks for a filter or a search.
 COUNTED_ROWS = 10_000
+# Of a search fewer: its rows lie far apart, and one more letter brings them together.
+FOUND_ROWS = 1_000
 _OWNER = "cooperative"
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages of a list that is counted no further than `COUNTED_ROWS`; later pages open too."""
+    """Pages of a list that is counted, and paged through, no further than `most` rows."""
 
-    last_asked = 1
+    most: int | None = None
 
     @cached_property
     def first_keys(self) -> list[Any]:
@@ -38,26 +41,22 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         if len(self.first_keys) <= self.per_page:
-            # A rare word is looked for in every row: once is enough.
             return len(self.first_keys)
         rows: Any = self.object_list
-        counted: int = rows.order_by().values("pk")[: COUNTED_ROWS + 1].count()
+        counted: int = rows.order_by().values("pk")[: self.cap + 1].count()
         return counted
 
-    @cached_property
+    @property
+    def cap(self) -> int:
+        return self.most or COUNTED_ROWS
+
+    @property
     def is_capped(self) -> bool:
-        return self.count > COUNTED_ROWS
+        return self.count > self.cap
 
     @property
     def num_pages(self) -> int:
-        counted = -(-min(self.count, COUNTED_ROWS) // self.per_page) or 1
-        return max(counted, self.last_asked + 1) if self.is_capped else counted
-
-    def validate_number(self, number: Any) -> int:
-        if self.is_capped:
-            # There may be any number of pages; one without rows is refused when it is read.
-            self.last_asked = max(1, int(number))
-        return super().validate_number(number)
+        return -(-min(self.count, self.cap) // self.per_page) or 1
 
     def page(self, number: Any) -> Any:
         asked = self.validate_number(number)
@@ -69,8 +68,19 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 class TenantChangeList(ChangeList):
     """A list that finds its page by keys and orders by columns an index has."""
 
+    # Of a search: the same words looked for inside codes and names.
+    inside_address = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if any(column.startswith(BEGINS) for column in self.search_fields):
+            how = _("A word is looked for at the beginning; *123 finds 123 anywhere.")
+            told = [f"{self.search_help_text}."] if self.search_help_text else []
+            self.search_help_text = " ".join([*told, how])
+
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        every = super().get_ordering(request, queryset)
+        # Without the list's own order, which would follow every other and sort its ties.
+        every = super().get_ordering(request, queryset.order_by())
         terms = [term for each in every for term in self._plain_terms(each, self.model)]
         if len(terms) > 1 and terms[-1] == "-pk" and str(terms[0])[:1] != "-":
             # Ties in the direction of the column: so one index is walked both ways.
@@ -92,12 +102,12 @@ class TenantChangeList(ChangeList):
             keys = self.paginator.first_keys[: self.list_per_page]
         else:
             keys = list(self.result_list.values_list("pk", flat=True))
-        if not keys and self.page_num > 1:
-            raise IncorrectLookupParameters
         rows = {row.pk: row for row in self.whole_rows().filter(pk__in=keys)}
         self.result_list = [rows[key] for key in keys if key in rows]
         self.is_capped = self.paginator.is_capped
-        self.result_count = min(self.result_count, COUNTED_ROWS)
+        self.result_count = min(self.result_count, self.paginator.cap)
+        if inside := searched_anywhere(self.query, list(self.search_fields)):
+            self.inside_address = self.get_query_string({SEARCH_VAR: inside}, [PAGE_VAR])
 
     def whole_rows(self) -> QuerySet[Any]:
         """Rows with all that the columns show, in no order."""
@@ -170,40 +180,3 @@ def _turn(term: Any) -> Any:
     if not isinstance(term, str):
         return term.copy().reverse_ordering() if hasattr(term, "copy") else term
     return term[1:] if term.startswith("-") else f"-{term}"
-
-
-def search_rows(rows: QuerySet[Any], columns: list[str], typed: str, *, user: Any) -> QuerySet[Any]:
-    """Rows in which each typed word is found in one of `columns`, relations among them."""
-    for word in map(_unquote, smart_split(typed)):
-        # Where capitals cannot differ, plain comparison is several times faster on PostgreSQL.
-        lookup = "contains" if word.upper() == word.lower() else "icontains"
-        found = Q()
-        for column in columns:
-            found |= match_related(rows.model, column, {lookup: word}, user=user)
-        rows = rows.filter(found)
-    return rows
-
-
-def _unquote(word: str) -> str:
-    quoted = word[0] in "\"'" and word[0] == word[-1]
-    return unescape_string_literal(word) if quoted else word
-
-
-def match_related(model: Any, path: str, wanted: dict[str, Any], *, user: Any) -> Q:
-    """What holds of rows of `model` where the column at `path` is as `wanted` (lookup → value).
-
-    Related rows are looked up by their own condition: a join would multiply the list's rows, and
-    a DISTINCT would sort them all.
-    """
-    name, _sep, rest = path.partition("__")
-    column: Any = model._meta.get_field(name)
-    if not rest:
-        return Q(**{f"{name}__{lookup}": value for lookup, value in wanted.items()})
-    related = column.related_model
-    condition = match_related(related, rest, wanted, user=user)
-    inner = related._default_manager.filter(condition).order_by()
-    if hasattr(inner, "for_user"):
-        inner = inner.for_user(user)
-    if column.concrete:
-        return Q(**{f"{name}__in": inner.values("pk")})
-    return Q(pk__in=inner.values(column.field.attname))

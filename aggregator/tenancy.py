@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from aggregator.models import Cooperative, User
 
+# How PostgreSQL keeps an index of a cooperative's texts by their beginnings, whatever its
+# collation; every index on SQLite finds them.
+BEGINS = ("int8_ops", "varchar_pattern_ops")
+
 
 class TenantQuerySet(models.QuerySet[Any]):
     """Rows of one cooperative only, once asked."""

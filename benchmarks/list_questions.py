@@ -5,8 +5,8 @@ Places in braces are filled for each cooperative.
 
 from __future__ import annotations
 
-# The 100th page of 2,000 fields would be their last but sixty: there it is a page that exists.
-_PAGES = {"first page": "", "page 30": "?p=30", "deep page": "?p={deep}", "last page": "?p={last}"}
+# Pages end at 10,000 rows: the last is the 40th of 2,000 fields and the 200th of 200,000.
+_PAGES = {"first page": "", "page 30": "?p=30", "last page": "?p={last}"}
 
 
 def _orders(**columns: int) -> dict[str, str]:
@@ -28,7 +28,8 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
         {
             **_PAGES,
             "search a code": "?q=F0000123",
-            "search part of a code": "?q=0123",
+            "search the end of a code": "?q=*0123",
+            "search what all have": "?q=F",
             "search a name": "?q=东坡7",
             "search a household's code": "?q=H0000123",
             "search a household's name": "?q=户主123",

@@ -131,14 +131,14 @@ def _write_file(client: Any, address: str) -> tuple[float, float]:
 
 def _places(count: int) -> dict[str, int]:
     """What addresses name of a cooperative: its last page, a village, a project, a season."""
+    from aggregator.admin_lists import COUNTED_ROWS
     from aggregator.models import Village
     from credits.models import Project
     from farms.models import Season
 
     own = {"cooperative__code": f"c{count}"}
     return {
-        "last": count // 50,
-        "deep": count // 100,
+        "last": min(count, COUNTED_ROWS) // 50,
         "village": Village.objects.filter(**own).order_by("code")[3].pk,
         "project": Project.objects.get(**own).pk,
         "season": Season.objects.filter(**own)[0].pk,

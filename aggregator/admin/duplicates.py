@@ -8,30 +8,42 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aggregator.admin_base import APPROVER, EVERYONE, OPERATOR, VERIFIER, ReadOnlyAdmin
 from aggregator.admin_columns import state_column
 from aggregator.duplicates import ground_names, mark_different
-from aggregator.merging import merge_households
+from aggregator.merging import approve_merge, propose_merge, refuse_merge
 from aggregator.models import DuplicatePair, Household, User
 from aggregator.object_actions import ActionForm, ObjectAction, register_action
 from aggregator.pair_view import compare_records
 
 Status = DuplicatePair.Status
-TONES = {"open": "wait", "different": "none", "merged": "good"}
+TONES = {"open": "wait", "proposed": "wait", "different": "none", "merged": "good"}
 
 
 @admin.register(DuplicatePair)
 class DuplicatePairAdmin(ReadOnlyAdmin):
     seen_by = EVERYONE - VERIFIER
     change_form_template = "admin/duplicate_pair.html"
-    list_display = ["pair", "heads", "common", "state", "found_at"]
-    list_select_related = ["first", "second", "decided_by"]
+    list_display = ["pair", "heads", "common", "state", "proposed_by", "proposed_at", "found_at"]
+    list_select_related = ["first", "second", "proposed_by", "decided_by"]
     list_filter = ["status"]
-    search_fields = ["first__code", "second__code"]
-    fields = ["common", "state", "found_at", "decided_by", "decided_at"]
+    search_fields = ["^first__code", "^second__code"]
+    fields = [
+        "common",
+        "state",
+        "found_at",
+        "kept",
+        "proposed_by",
+        "proposed_at",
+        "decided_by",
+        "decided_at",
+        "reason",
+    ]
     state = state_column("status", gettext_lazy("status"), TONES)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -72,13 +84,39 @@ class KeepForm(ActionForm):
         self.initial["kept"] = self.subject.first_id
 
 
-def merge_pair(pair: DuplicatePair, *, kept: Household, by: User) -> Household:
-    """Merge the other record of the pair into the one to be kept."""
+class RefusalForm(ActionForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Whoever proposed it reads this on the pair's page."),
+    )
+
+
+def propose_for_pair(pair: DuplicatePair, *, kept: Household, by: User) -> DuplicatePair:
+    """Propose to merge the other record of the pair into the one to be kept."""
     merged = pair.second if kept.pk == pair.first_id else pair.first
-    return merge_households(kept, merged, by=by)
+    return propose_merge(kept, merged, by=by)
 
 
-def _explain_merge(_pair: DuplicatePair) -> Iterator[str]:
+def _explain_proposal(_pair: DuplicatePair) -> Iterator[str]:
+    yield _("Nothing changes yet. A second person compares the two and approves or refuses.")
+    yield from _explain_effects()
+
+
+def _explain_merge(pair: DuplicatePair) -> Iterator[str]:
+    merged = pair.second if pair.kept_id == pair.first_id else pair.first
+    yield _("%(merged)s becomes a former record of %(kept)s.") % {
+        "merged": merged,
+        "kept": pair.kept,
+    }
+    yield _("Proposed by %(person)s on %(day)s.") % {
+        "person": pair.proposed_by,
+        "day": date_format(localtime(pair.proposed_at), "Y-m-d H:i"),
+    }
+    yield from _explain_effects()
+
+
+def _explain_effects() -> Iterator[str]:
     yield _(
         "People, membership, agreements, accounts, fields, reports and messages of the other "
         "record pass to the one you keep; so does what it is owed, by an entry in the books."
@@ -97,14 +135,42 @@ def _explain_merge(_pair: DuplicatePair) -> Iterator[str]:
 register_action(
     DuplicatePair,
     ObjectAction(
-        name="merge",
-        label=gettext_lazy("The same: merge"),
-        roles=APPROVER,
-        rule=merge_pair,
+        name="propose-merge",
+        label=gettext_lazy("The same: propose to merge"),
+        roles=OPERATOR | APPROVER,
+        rule=propose_for_pair,
         form=KeepForm,
         allowed=lambda pair, _user: pair.status == Status.OPEN,
+        explain=_explain_proposal,
+        done=lambda _pair: _("The merge waits for a second person."),
+    ),
+)
+register_action(
+    DuplicatePair,
+    ObjectAction(
+        name="merge",
+        label=gettext_lazy("Approve the merge"),
+        roles=APPROVER,
+        rule=approve_merge,
+        allowed=lambda pair, user: (
+            pair.status == Status.PROPOSED and pair.proposed_by_id != user.pk
+        ),
         explain=_explain_merge,
         done=lambda kept: _("One record now: %(household)s.") % {"household": kept},
+    ),
+)
+register_action(
+    DuplicatePair,
+    ObjectAction(
+        name="refuse-merge",
+        label=gettext_lazy("Refuse the merge"),
+        roles=OPERATOR | APPROVER,
+        rule=refuse_merge,
+        form=RefusalForm,
+        allowed=lambda pair, _user: pair.status == Status.PROPOSED,
+        explain=lambda _pair: [_("Both records stay as they are, and the pair is open again.")],
+        done=lambda _pair: _("The merge is refused."),
+        primary=False,
     ),
 )
 register_action(

@@ -102,7 +102,7 @@ class HouseholdAdmin(TenantAdmin):
     list_display = ["code", "head", "village", "phone_shown", "language"]
     list_select_related = ["village"]
     list_filter = [("village", TenantRelatedFilter), "language"]
-    search_fields = ["code", "persons__name"]
+    search_fields = ["^code", "^persons__name"]
     # What has an index; the rest is filtered by.
     sortable_by = ["code", "village"]
     search_hashes = {

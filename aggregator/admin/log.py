@@ -33,7 +33,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     ]
     # What has an index; the rest is filtered by.
     sortable_by = ["at"]
-    search_fields = ["object_id", "action"]
+    search_fields = ["^object_id", "^action"]
     fields = ["at", "by", "what", "kind", "object_id", "told"]
     told = table_column("details", _("details"), words=DETAIL_NAMES)
 

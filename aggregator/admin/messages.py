@@ -17,7 +17,7 @@ class OutboxAdmin(ReadOnlyAdmin):
     seen_by = OPERATOR
     list_display = ["sent_at", "household", "phone_shown", "text"]
     list_select_related = ["household"]
-    search_fields = ["household__code", "household__persons__name"]
+    search_fields = ["^household__code", "^household__persons__name"]
     fields = ["sent_at", "household", "phone_shown", "text"]
 
     @admin.display(description=_("phone"))

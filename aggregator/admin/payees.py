@@ -73,7 +73,7 @@ class PayeeAccountAdmin(AccountColumns, ReadOnlyAdmin):
     ]
     list_select_related = ["household", "proposed_by", "decided_by"]
     list_filter = ["status"]
-    search_fields = ["household__code", "holder_name"]
+    search_fields = ["^household__code", "holder_name"]
     search_hashes = {"number_hash": as_stored(read_account)}
     search_help_text = gettext_lazy("Household code, name, or a whole account number")
     fields = [

@@ -62,7 +62,12 @@ class FieldResultAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["field", "household", "cooperative", "run__period__project"]
     list_filter = [("run", TenantRelatedFilter)]
-    search_fields = ["field__code", "field__name", "household__code", "household__persons__name"]
+    search_fields = [
+        "^field__code",
+        "^field__name",
+        "^household__code",
+        "^household__persons__name",
+    ]
     fields = [
         "run",
         "field",

@@ -54,7 +54,7 @@ class OverlapAdmin(ReadOnlyAdmin):
     list_display = ["percent", "first", "second", "shared", "state", "found_at"]
     list_select_related = ["field", "other", "cooperative"]
     list_filter = [ResolvedFilter, WhoseFilter]
-    search_fields = ["field__code", "field__name", "other__code", "other__name"]
+    search_fields = ["^field__code", "^field__name", "^other__code", "^other__name"]
     search_help_text = _("Field code or name")
     fields = ["percent", "first", "second", "shared", "state", "found_at", "resolved_at"]
     shared = area_column("area_m2", _("shared area"))

@@ -81,7 +81,7 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     ordering = ["field", "project"]
     # What has an index; the rest is filtered by.
     sortable_by = ["field"]
-    search_fields = ["field__code", "field__name"]
+    search_fields = ["^field__code", "^field__name"]
     fields = ["field", "project", "state", "why", "checked_at"]
     state = state_column("status", _("status"), ENROLMENT_TONES)
 

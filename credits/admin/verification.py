@@ -69,7 +69,7 @@ class SampledFieldAdmin(ReadOnlyAdmin):
         "verification__period__project",
     ]
     list_filter = ["finding", ("verification", TenantRelatedFilter)]
-    search_fields = ["result__field__code", "result__household__code"]
+    search_fields = ["^result__field__code", "^result__household__code"]
     fields = [
         "verification",
         "position",

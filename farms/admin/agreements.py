@@ -111,7 +111,7 @@ class AgreementAdmin(ReadOnlyAdmin):
         "signed_how",
         ("program", ProgramFilter),
     ]
-    search_fields = ["code", "household__code", "household__persons__name"]
+    search_fields = ["code", "^household__code", "^household__persons__name"]
     search_help_text = _("Agreement number, household's code or name")
     fields = [
         *("code", "state", "household", "head", "program_shown", "covers", "starts_on", "ends_on"),

@@ -87,7 +87,7 @@ class EvidenceAdmin(TenantAdmin):
     ordering = ["-added_at", "-pk"]
     # What has an index; the rest is filtered by.
     sortable_by = ["added_at"]
-    search_fields = ["file_name", "record__field__code"]
+    search_fields = ["^file_name", "^record__field__code"]
     fields = [
         *("picture", "link", "record", "kind", "taken_at", "place", "doubt_words"),
         *("sha256", "added_at"),

@@ -39,10 +39,10 @@ class FieldAdmin(TenantAdmin):
     # What has an index; the rest is filtered by.
     sortable_by = ["code", "name", "village", "contract_area"]
     search_fields = [
-        "code",
-        "name",
-        "tenures__household__code",
-        "tenures__household__persons__name",
+        "^code",
+        "^name",
+        "^tenures__household__code",
+        "^tenures__household__persons__name",
     ]
     search_help_text = _("Field code or name, household's code or name")
     fields = ["code", "name", "village", "area", "contract_area_m2", "land_class"]

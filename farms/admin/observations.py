@@ -30,7 +30,7 @@ class ObservationAdmin(TenantAdmin):
     list_display = ["field", "seen_on", "seen", "source", "recorded_by"]
     list_select_related = ["field", "recorded_by"]
     list_filter = ["seen"]
-    search_fields = ["field__code", "field__name"]
+    search_fields = ["^field__code", "^field__name"]
     date_hierarchy = None
     fields = ["field", "seen_on", "seen", "source", "note"]
     autocomplete_fields = ["field"]

@@ -60,8 +60,8 @@ class PracticeRecordAdmin(TenantAdmin):
         *(("field__village", TenantRelatedFilter), WorkedByFilter, "irrigated"),
     ]
     search_fields = [
-        *("field__code", "field__name", "crop"),
-        *("field__tenures__household__code", "field__tenures__household__persons__name"),
+        *("^field__code", "^field__name", "^crop"),
+        *("^field__tenures__household__code", "^field__tenures__household__persons__name"),
     ]
     search_help_text = _("Field code or name, crop, household's code or name")
     fields = [

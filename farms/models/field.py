@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.models import Agreement, Household, User, Village
-from aggregator.tenancy import TenantModel, TenantQuerySet
+from aggregator.tenancy import BEGINS, TenantModel, TenantQuerySet
 
 
 class FieldQuerySet(TenantQuerySet):
@@ -52,6 +52,13 @@ class Field(TenantModel):
         indexes = [
             models.Index(fields=["cooperative", "name", "id"], name="field_by_name"),
             models.Index(fields=["cooperative", "contract_area_m2", "id"], name="field_by_area"),
+            # What is typed into the search box stands at the beginning.
+            models.Index(
+                fields=["cooperative", "code"], name="field_code_begins", opclasses=BEGINS
+            ),
+            models.Index(
+                fields=["cooperative", "name"], name="field_name_begins", opclasses=BEGINS
+            ),
         ]
         verbose_name = _("field")
         verbose_name_plural = _("fields")

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.models import Household, User
-from aggregator.tenancy import TenantModel, TenantQuerySet
+from aggregator.tenancy import BEGINS, TenantModel, TenantQuerySet
 from farms.models.field import Field
 
 
@@ -115,6 +115,9 @@ class PracticeRecord(TenantModel):
                 name="practice_record_queue",
             ),
             models.Index(fields=["cooperative", "done_on", "id"], name="practice_record_by_day"),
+            models.Index(
+                fields=["cooperative", "crop"], name="practice_crop_begins", opclasses=BEGINS
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +171,11 @@ class Evidence(TenantModel):
             models.Index(fields=["cooperative", "sha256"], name="evidence_by_hash"),
             models.Index(fields=["cooperative", "added_at", "id"], name="evidence_by_time"),
             models.Index(fields=["id"], condition=Q(examined=False), name="evidence_unexamined"),
+            models.Index(
+                fields=["cooperative", "file_name"],
+                name="evidence_name_begins",
+                opclasses=BEGINS,
+            ),
         ]
 
     def __str__(self) -> str:

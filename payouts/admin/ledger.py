@@ -63,7 +63,7 @@ class PostingAdmin(ReadOnlyAdmin):
     list_display = ["entry", "account", "household", "amount"]
     list_select_related = ["entry", "account", "household"]
     list_filter = [("account", TenantRelatedFilter)]
-    search_fields = ["entry__reference", "household__code"]
+    search_fields = ["entry__reference", "^household__code"]
     fields = ["entry", "account", "household", "amount"]
     amount = money_column("amount_minor", _("amount"), currency="account.currency")
 

@@ -43,7 +43,7 @@ class StatementAdmin(ReadOnlyAdmin):
         ("village", TenantRelatedFilter),
         "pdf__status",
     ]
-    search_fields = ["number", "household__code", "household__persons__name"]
+    search_fields = ["number", "^household__code", "^household__persons__name"]
     fields = [
         "number",
         "revision",

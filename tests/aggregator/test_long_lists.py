@@ -49,11 +49,19 @@ def test_a_list_below_the_cap_is_counted_exactly(many: Cast) -> None:
     assert "120 fields" in words(signed_in(many.operator).get(FIELDS))
 
 
-def test_pages_beyond_the_cap_open_and_beyond_the_end_lead_back(many: Cast, capped: None) -> None:
+def test_pages_end_at_the_cap_and_the_list_says_so(many: Cast, capped: None) -> None:
+    client = signed_in(many.operator)
+    assert codes(client, f"{FIELDS}?p=2") == [f"F{n:03d}" for n in range(51, 101)]
+    assert "Pages end here" in words(client.get(f"{FIELDS}?p=2"))
+    answer = client.get(f"{FIELDS}?p=3")
+    assert (answer.status_code, answer["Location"]) == (302, f"{FIELDS}?e=1")
+
+
+def test_pages_of_a_list_below_the_cap_end_with_its_rows(many: Cast) -> None:
     client = signed_in(many.operator)
     assert codes(client, f"{FIELDS}?p=3") == [f"F{n:03d}" for n in range(101, 121)]
-    answer = client.get(f"{FIELDS}?p=9")
-    assert (answer.status_code, answer["Location"]) == (302, f"{FIELDS}?e=1")
+    assert "Pages end here" not in words(client.get(f"{FIELDS}?p=3"))
+    assert client.get(f"{FIELDS}?p=4").status_code == 302
 
 
 def test_pages_together_hold_every_row_once(many: Cast) -> None:
