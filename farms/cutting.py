@@ -17,11 +17,15 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
 from farms.geometry import geodesic_area_m2
+from farms.nested_shapes import wkt_too_deep
 
 # What two drawings of one edge may differ by: this much of the land, or a square metre.
 _TOLERANCE_RATE = Decimal("0.001")
 _TOLERANCE_M2 = Decimal(1)
 _CENT = Decimal("0.01")
+# The last is of brackets within brackets without end.
+_NOT_READ: tuple[type[Exception], ...] = (ValueError, TypeError, KeyError, AttributeError)
+_NOT_READ += (shapely.errors.ShapelyError, RecursionError)
 _NUMBERS = re.compile(r"^\s*(-?\d+(?:\.\d+)?)[\s,;，；]+(-?\d+(?:\.\d+)?)\s*$")
 
 
@@ -52,7 +56,7 @@ def read_shape(text: str, *, kind: str) -> BaseGeometry:
         raise CuttingError("shape_missing")
     try:
         found = _parse(text, kind)
-    except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError) as error:
+    except _NOT_READ as error:
         raise CuttingError("shape_not_read") from error
     if found.geom_type == f"Multi{kind}" and shapely.get_num_geometries(found) == 1:
         found = shapely.get_geometry(found, 0)
@@ -136,6 +140,8 @@ def _parse(text: str, kind: str) -> BaseGeometry:
     if all(lines):
         corners = [(float(found[1]), float(found[2])) for found in lines if found]
         return Polygon(corners) if kind == "Polygon" else LineString(corners)
+    if wkt_too_deep(text):
+        raise ValueError("too deep")
     return shapely.force_2d(shapely.from_wkt(text))
 
 

@@ -49,6 +49,7 @@ from farms.layer import (
 )
 from farms.layers_kml import read_kml
 from farms.layers_registry import dbf_encoding, join_ownership
+from farms.nested_shapes import wkb_too_deep
 
 __all__ = [
     "CrsMissing",
@@ -273,6 +274,8 @@ def _read_geoparquet(file: pq.ParquetFile) -> Layer:
 
 def _layer_of_table(table: pa.Table, *, geometry: str, crs: Any, number: str | None) -> Layer:
     raw = table.column(geometry).to_numpy(zero_copy_only=False)
+    # Emptied, it is told as a shape that cannot be read.
+    raw = np.array([b"" if wkb and wkb_too_deep(wkb) else wkb for wkb in raw], dtype=object)
     numbers = (
         table.column(number).to_pylist()
         if number in table.column_names

@@ -29,6 +29,7 @@ PURE = (
     "farms.repairs",
     "farms.crops",
     "farms.cutting",
+    "farms.nested_shapes",
     "farms.grain_rules",
     "farms.pictures",
     "farms.tracks",
