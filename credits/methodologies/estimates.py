@@ -33,6 +33,17 @@ class Term:
     formula: str = ""
     source: str = ""
 
+    @property
+    def exact(self) -> Fraction:
+        """The value for further arithmetic.
+
+        Raises:
+            TypeError: it is no number.
+        """
+        if isinstance(self.value, bool | str | date):
+            raise TypeError(f"{self.name} is no number")
+        return Fraction(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Caution:
