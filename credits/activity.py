@@ -18,8 +18,9 @@ from django.db.models import QuerySet
 
 from aggregator.models import Household
 from aggregator.periods import Period
+from credits.ended_enrolments import PoolDays, fields_of_pool
 from credits.methodologies.base import Activity
-from credits.models import Enrolment, MonitoringPeriod
+from credits.models import MonitoringPeriod
 from credits.registry import METHODOLOGIES
 from credits.rights import Rights
 from farms.boundaries import latest_boundaries
@@ -59,12 +60,10 @@ class ActivityRow:
 
 
 def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
-    """The activity of all enrolled fields, by field code and day."""
-    fields = Field.objects.filter(
-        enrolments__project=period.project_id,
-        enrolments__status=Enrolment.Status.ENROLLED,
-    )
+    """The activity of all fields of the pool, by field code and day."""
     span = Period(period.starts_on, period.ends_on)
+    fields = fields_of_pool(period.project, span)
+    in_pool = PoolDays(period.project)
     rights = Rights(fields, cooperative=period.cooperative, period=span, project=period.project)
     households = dict(
         Household.objects.for_cooperative(period.cooperative).values_list("pk", "code")
@@ -73,8 +72,8 @@ def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
     rows = []
     for boundary, version, area_m2, field, code in _boundaries(period, fields):
         codes, irrigated = practices.get(field, ((), False))
-        for stretch in rights.stretches(field):
-            activity = Activity(area_m2, codes, irrigated, stretch.span, span)
+        for stretch, days in in_pool.cut(field, rights.stretches(field)):
+            activity = Activity(area_m2, codes, irrigated, days, span)
             operator = stretch.household_id
             rows.append(
                 ActivityRow(

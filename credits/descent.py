@@ -7,14 +7,18 @@ tonnes are counted. The former field keeps its enrolment for the days that were 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.errors import DomainError
-from credits.models import Enrolment, FieldResult, Verification
+from credits.models import Enrolment, EnrolmentSpan, FieldResult, Verification
 from farms.models import Field
+
+# A project's key, and the first and the last day.
+Days = tuple[int, date, date]
 
 
 class ProjectsDiffer(DomainError):
@@ -33,10 +37,12 @@ def carry_enrolments(parents: Sequence[Field], children: Sequence[Field]) -> Non
     """
     enrolled = Enrolment.objects.filter(field__in=parents, status=Enrolment.Status.ENROLLED)
     pools = dict(enrolled.values_list("field_id", "project_id"))
+    kept = _days_to_come(parents)
     first, *others = parents
     for other in others:
-        if pools.get(other.pk) != pools.get(first.pk):
+        if (pools.get(other.pk), kept[other.pk]) != (pools.get(first.pk), kept[first.pk]):
             raise ProjectsDiffer(one=first.code, other=other.code)
+    _carry_spans(kept[first.pk], children)
     if first.pk not in pools:
         return
     now = timezone.now()
@@ -49,6 +55,31 @@ def carry_enrolments(parents: Sequence[Field], children: Sequence[Field]) -> Non
             checked_at=now,
         )
         for child in children
+    )
+
+
+def _days_to_come(parents: Sequence[Field]) -> dict[int, list[Days]]:
+    """Days after each field's end that it was to keep in a pool from an ended enrolment."""
+    kept: dict[int, list[Days]] = {parent.pk: [] for parent in parents}
+    for span in EnrolmentSpan.objects.filter(field__in=parents).order_by("starts_on", "pk"):
+        last = next(parent.ends_on for parent in parents if parent.pk == span.field_id)
+        if last is not None and span.ends_on > last:
+            first = max(span.starts_on, last + timedelta(days=1))
+            kept[span.field_id].append((span.project_id, first, span.ends_on))
+    return kept
+
+
+def _carry_spans(kept: Sequence[Days], children: Sequence[Field]) -> None:
+    EnrolmentSpan.objects.bulk_create(
+        EnrolmentSpan(
+            cooperative_id=child.cooperative_id,
+            project_id=project,
+            field=child,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+        for child in children
+        for project, starts_on, ends_on in kept
     )
 
 

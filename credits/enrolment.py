@@ -1,13 +1,14 @@
 """Bringing fields into a pool: every check is named, and every refusal tells its reasons.
 
 Fields are judged together with a fixed number of queries; asking again judges afresh and updates.
+A field whose right has ended keeps the days on which it had one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from aggregator.importing import lock_imports
 from aggregator.models import Household, User
 from aggregator.periods import Period
 from aggregator.roles import NotYours, require_role
+from credits.ended_enrolments import keep_spans, read_spans
 from credits.models import Enrolment, Project
 from credits.overlaps import EnrolledLand
 from credits.reasons import reason_text
@@ -39,12 +41,13 @@ Reason = dict[str, str]
 # Parcel codes of 19 digits are the land registry's and unique in the country; any other code is a
 # cooperative's own. Source: GB/T 35958-2018.
 NATIONAL_CODE = r"^[0-9]{19}$"
+OVERLAPS_COUNTED = "overlaps_counted"
 _LOCK_KEY = 7_226_341
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the checks ask about one field. Codes stand for households; `overlap` is percent."""
+    """All that the checks ask about one field. Codes stand for households; overlaps are percent."""
 
     field: Any
     terms: dict[str, Any]
@@ -56,6 +59,7 @@ class Case:
     other_project: str
     code_elsewhere: bool
     overlap: Decimal
+    overlap_counted: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +75,37 @@ def check_boundary(case: Case) -> list[Reason]:
 
 
 def check_rights(case: Case) -> list[Reason]:
-    """From the first day on which all rights are there, they must last to the contract's end.
+    """From the first day of the right that holds now, it must last to the contract's end.
 
-    Days before are no obstacle: a household may join a running pool; those days earn nothing.
+    Days before are no obstacle: a household may join a running pool, or come back after a gap;
+    those days earn nothing.
     """
-    whole = [stretch.span.starts_on for stretch in case.stretches if not stretch.lacking]
-    start = min(whole, default=date.min)
+    start = _start_of_right(case)
     idle = [
         {"code": "no_tenure", **_days(span)} for span in case.idle_days if span.ends_on >= start
     ]
+    missing = [s for s in case.stretches if s.lacking and s.span.ends_on >= start]
     lacking = [
         {"code": stretch.lacking, "household": _party(case, stretch), **_days(stretch.span)}
-        for stretch in case.stretches
-        if stretch.lacking and stretch.span.ends_on >= start
+        for stretch in missing
+        if stretch.lacking != OVERLAPS_COUNTED
     ]
-    return idle + lacking
+    counted = any(stretch.lacking == OVERLAPS_COUNTED for stretch in missing)
+    return idle + lacking + (_counted_reason(case) if counted else [])
+
+
+def _start_of_right(case: Case) -> date:
+    """Where the unbroken right begins that holds today, or else the first there is."""
+    spans = _days_of_right(case)
+    ends = {span.ends_on for span in spans}
+    begins = [span.starts_on for span in spans if span.starts_on - timedelta(days=1) not in ends]
+    begun = [day for day in begins if day <= timezone.localdate()]
+    return max(begun, default=min(begins, default=date.min))
+
+
+def _counted_reason(case: Case) -> list[Reason]:
+    """Told is only that, and how much: neither whose the land is nor on which days it earned."""
+    return [{"code": OVERLAPS_COUNTED, "percent": str(case.overlap_counted)}]
 
 
 def check_area(case: Case) -> list[Reason]:
@@ -119,9 +139,12 @@ def check_still_cropland(case: Case) -> list[Reason]:
 
 
 def _remarks(case: Case) -> list[Reason]:
-    """What the guard finds on a field and refuses nothing for: shown beside the state."""
+    """What is found on a field and refuses nothing: shown beside the state."""
+    counted = any(stretch.lacking == OVERLAPS_COUNTED for stretch in case.stretches)
     guards = case.terms.get("grain_guard", "") != ""
-    return [_guard_reason(flag) for flag in case.guard] if guards else []
+    return (_counted_reason(case) if counted else []) + (
+        [_guard_reason(flag) for flag in case.guard] if guards else []
+    )
 
 
 def _guard_reason(flag: Flag) -> Reason:
@@ -181,7 +204,7 @@ def enrol_fields(
         _take_turns()
         # A field split meanwhile would be enrolled, and its parts not.
         lock_imports(project.cooperative)
-        rows = _judge(project, asked)
+        rows, ended = _judge(project, asked)
         Enrolment.objects.bulk_create(
             rows,
             batch_size=2_000,
@@ -189,6 +212,7 @@ def enrol_fields(
             unique_fields=["project", "field"],
             update_fields=["status", "reasons", "checked_at"],
         )
+        keep_spans(project, ended)
         refresh_statistics(Enrolment)
         enrolled = sum(row.status == Enrolment.Status.ENROLLED for row in rows)
         counts = EnrolmentCounts(enrolled, len(rows) - enrolled)
@@ -198,7 +222,10 @@ def enrol_fields(
     return counts
 
 
-def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
+def _judge(
+    project: Project, fields: FieldQuerySet
+) -> tuple[list[Enrolment], dict[int, list[Period]]]:
+    """The enrolments as judged today, and the days that those keep which end with their right."""
     rights = Rights(
         fields,
         cooperative=project.cooperative,
@@ -213,8 +240,10 @@ def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
     guard = _judge_land(project, fields)
     elsewhere = _codes_elsewhere(project, fields)
     land = EnrolledLand(fields)
+    kept = read_spans(project)
     now = timezone.now()
     rows = []
+    ended: dict[int, list[Period]] = {}
     for field in sorted(fields.with_area(), key=lambda field: (field.pk not in mine, field.code)):
         case = Case(
             field=field,
@@ -227,11 +256,16 @@ def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
             other_project=others.get(field.pk, ""),
             code_elsewhere=field.code in elsewhere,
             overlap=land.overlap_of(field.pk) if field.area_m2 is not None else Decimal(0),
+            overlap_counted=rights.overlap_percent(field.pk),
         )
         reasons = [reason for check in CHECKS for reason in check(case)]
         remarks = [remark for remark in _remarks(case) if remark not in reasons]
         if not reasons:
             land.accept(field.pk)
+        elif field.pk in mine and reasons == check_rights(case):
+            ended[field.pk] = kept[field.pk] = _days_of_right(case)
+        if reasons:
+            remarks += [{"code": "days_kept", **_days(span)} for span in kept.get(field.pk, [])]
         status = Enrolment.Status.REFUSED if reasons else Enrolment.Status.ENROLLED
         rows.append(
             Enrolment(
@@ -243,7 +277,12 @@ def _judge(project: Project, fields: FieldQuerySet) -> list[Enrolment]:
                 checked_at=now,
             )
         )
-    return rows
+    return rows, ended
+
+
+def _days_of_right(case: Case) -> list[Period]:
+    """The days on which the field had all rights: an enrolment ends with the right, not before."""
+    return [stretch.span for stretch in case.stretches if not stretch.lacking]
 
 
 def _enrolled_projects(project: Project, fields: QuerySet[Any]) -> tuple[set[int], dict[int, str]]:

@@ -32,6 +32,11 @@ REFUSALS = {
     "counted_elsewhere": _(
         "Another project has counted the field's tonnes from %(starts_on)s to %(ends_on)s."
     ),
+    "overlaps_counted": _(
+        "%(percent)s%% of the field overlaps land whose tonnes have been counted already; they are "
+        "not counted twice."
+    ),
+    "days_kept": _("In the pool from %(starts_on)s to %(ends_on)s: these days still count."),
     "below_minimum_area": _("The field has %(area_m2)s m²; at least %(minimum_m2)s m² are asked."),
     "excluded_land_class": _("Land of this class (%(land_class)s) cannot be enrolled."),
     "excluded_crop": _("A field that grew %(crop)s cannot be enrolled."),
@@ -49,6 +54,9 @@ ZEROES = {
     "agreement_missing_days": _("No signed agreement covered these days."),
     "agreement_without_field": _("The agreement of these days does not name this field."),
     "counted_elsewhere": _("Another project has counted these days already."),
+    "overlaps_counted": _(
+        "Another field covers land of this one, and its tonnes of these days have been counted."
+    ),
     "voided_by_verification": _("The verifier found that the practice did not take place."),
 }
 

@@ -1,8 +1,8 @@
 """On which days a field's carbon may be credited to its operator: no right, no credit.
 
 The operator must be a member and have signed for the field; where the land is transferred, the
-contractor must have signed for it too; and no other project may have counted the day. Read with a
-few queries for all fields at once.
+contractor must have signed for it too; and no other project may have counted the day, on this field
+or on another that covers its land. Read with a few queries for all fields at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -21,6 +22,7 @@ from aggregator.periods import Period, uncovered_days
 from credits.agreement_days import AgreementDays, Days
 from credits.counted_days import counted_days
 from credits.models import Project
+from credits.overlap_days import CountedLand, overlapped_days
 from farms.models import Tenure
 from farms.tenure import field_lives, operator_spans
 
@@ -72,6 +74,9 @@ class Rights:
             if project is not None
             else {}
         )
+        self.overlapped: dict[int, CountedLand] = (
+            overlapped_days(fields, period=period, project=project) if project is not None else {}
+        )
 
     def stretches(self, field_id: int) -> list[Stretch]:
         """The operated days of a field, in order, each with the right that is missing on it."""
@@ -80,6 +85,11 @@ class Rights:
             for household_id, starts_on, ends_on in self.operators.get(field_id, [])
             for stretch in self._split(field_id, household_id, Period(starts_on, ends_on))
         ]
+
+    def overlap_percent(self, field_id: int) -> Decimal:
+        """How much of the field, or of the smaller one, lies on land that was counted elsewhere."""
+        land = self.overlapped.get(field_id)
+        return land.percent if land else Decimal(0)
 
     def idle_days(self, field_id: int) -> list[Period]:
         """Days of the period on which nobody is recorded as operating the field.
@@ -95,11 +105,7 @@ class Rights:
         )
 
     def _split(self, field_id: int, household_id: int, span: Period) -> list[Stretch]:
-        lacks: list[Lack] = [
-            (taken, "counted_elsewhere", household_id)
-            for starts_on, ends_on in self.counted.get(field_id, [])
-            if (taken := span.clip(starts_on, ends_on)) is not None
-        ]
+        lacks = self._taken(span, household_id, field_id)
         lacks += [
             (gap, "no_membership", household_id)
             for gap in uncovered_days(span, self.memberships[household_id])
@@ -115,6 +121,14 @@ class Rights:
             if held is not None and holder != household_id:
                 lacks += self._unsigned(held, holder, field_id)
         return _cut(span, household_id, lacks)
+
+    def _taken(self, span: Period, household_id: int, field_id: int) -> list[Lack]:
+        """Days that another project has counted, on this field or on one that covers its land."""
+        land = self.overlapped.get(field_id)
+        taken = [(days, "counted_elsewhere") for days in self.counted.get(field_id, [])]
+        taken += [(days, "overlaps_counted") for days in (land.days if land else [])]
+        clipped = [(span.clip(*days), code) for days, code in taken]
+        return [(piece, code, household_id) for piece, code in clipped if piece is not None]
 
     def _unsigned(self, span: Period, household_id: int, field_id: int) -> list[Lack]:
         """Days without the household's signature for the field; first those without any at all."""

@@ -5,7 +5,7 @@ Reads in one pass in the order of an index; outlines are read later, tile by til
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -60,12 +60,37 @@ class PlotBoxes:
 def read_boxes(boundaries: QuerySet[Boundary]) -> PlotBoxes:
     """The latest of each field's `boundaries`; fields without one are not among them."""
     rows = boundaries.order_by("field_id", "version").values_list(*_COLUMNS, *_DAYS)
-    parts = [_pack(chunk) for chunk in _chunks(rows.iterator(chunk_size=_CHUNK))]
-    table = np.concatenate(parts) if parts else np.empty(0, dtype=_ROW)
+    table = _joined([_pack(chunk) for chunk in _chunks(rows.iterator(chunk_size=_CHUNK))])
     # Versions of a field follow one another; the last is in force.
     is_last = np.append(table["field"][1:] != table["field"][:-1], [True] * bool(len(table)))
-    table = table[is_last]
+    return _boxes_of(table[is_last])
+
+
+def read_versions(keys: Sequence[int]) -> PlotBoxes:
+    """The boundaries of these keys, one row each, whether they are in force or not."""
+    parts = []
+    for at in range(0, len(keys), _KEYS_A_QUERY):
+        rows = Boundary.objects.filter(pk__in=keys[at : at + _KEYS_A_QUERY]).order_by("pk")
+        parts.append(_pack(list(rows.values_list(*_COLUMNS, *_DAYS))))
+    return _boxes_of(_joined(parts))
+
+
+def join_boxes(one: PlotBoxes, other: PlotBoxes) -> PlotBoxes:
+    """The rows of both, those of `other` after those of `one`."""
+    return PlotBoxes(
+        *(
+            np.concatenate([getattr(one, column), getattr(other, column)])
+            for column in ("fields", "boundaries", "boxes", "starts", "ends")
+        )
+    )
+
+
+def _boxes_of(table: NDArray[Any]) -> PlotBoxes:
     return PlotBoxes(table["field"], table["key"], table["box"], table["starts"], table["ends"])
+
+
+def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0, dtype=_ROW)
 
 
 def _pack(rows: list[tuple[Any, ...]]) -> NDArray[Any]:

@@ -88,7 +88,9 @@ def test_a_pool_that_would_end_on_counted_days_says_so(sunrise: Cast) -> None:
     first = make_enrolled_pool(sunrise)
     issued_year(first, 2025, sunrise)
     leave(first, sunrise)
-    second = make_pool(sunrise, code="second")
+    second = make_pool(
+        sunrise, code="second", starts_on=date(2021, 1, 1), ends_on=date(2025, 12, 31)
+    )
     enrol_fields(second, by=sunrise.operator)
     reasons = Enrolment.objects.get(project=second, field=sunrise.fields[0]).reasons
     assert reasons == [

@@ -309,6 +309,7 @@ def test_every_reason_has_its_sentence() -> None:
     assert len(CHECKS) == 9
 
 
-# Five are the grain guard's, one asks for days counted elsewhere. Four more on PostgreSQL: the lock
-# by which enrolments take turns, the count of the new rows, and twice who writes.
-ENROL_QUERIES = 25
+# Five are the grain guard's, six ask for days counted elsewhere or kept from an ended enrolment.
+# Four more on PostgreSQL: the lock by which enrolments take turns, the count of the new rows, and
+# twice who writes.
+ENROL_QUERIES = 33
