@@ -2,7 +2,8 @@
 
 The upload's status is the queue and `alive_at` the worker's claim on it: whoever has set that
 instant owns the job until it is older than `STALE`, and every sign of life is a compare-and-set of
-it. So two workers never do one job, and a killed worker's job is taken up where it stopped.
+it; a write's is the lock it holds or waits for. So two workers never do one job, and a killed
+worker's job is taken up where it stopped.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from aggregator.importing import (
     lock_imports,
     record_run,
 )
-from aggregator.models import ColumnMatch, Upload, UploadRow
+from aggregator.models import ColumnMatch, Cooperative, Upload, UploadRow
 from aggregator.sealed_files import opened
 from aggregator.signs_of_life import Watch
 from aggregator.upload_cells import clean_heading, lay_out, pack_cells
@@ -126,7 +127,7 @@ def _take(pk: int, kinds: Kinds) -> Job | None:
     """Claim the job, unless somebody else has."""
     at = now()
     upload = _waiting().filter(pk=pk).first()
-    if upload is None:
+    if upload is None or (upload.alive_at is not None and _is_being_written(upload)):
         return None
     claimed = Upload.objects.filter(pk=pk, status=upload.status, alive_at=upload.alive_at)
     if not claimed.update(alive_at=at):
@@ -139,6 +140,18 @@ def _take(pk: int, kinds: Kinds) -> Job | None:
             _refuse(job, _("The file could not be worked through. Save it anew and try again."))
         return None
     return job
+
+
+@transaction.atomic
+def _is_being_written(upload: Upload) -> bool:
+    """Whether a write goes on or waits its turn: it shows no life but its cooperative's lock.
+
+    Taken over, a write that takes longer than `STALE` would be taken back, and again for ever.
+    """
+    if upload.status != Status.WRITING:
+        return False
+    free = Cooperative.objects.select_for_update(no_key=True, skip_locked=True)
+    return free.filter(pk=upload.cooperative_id).first() is None
 
 
 def _read(job: Job) -> None:

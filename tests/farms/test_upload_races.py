@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils.timezone import now
 
 from aggregator import upload_jobs, uploads
 from aggregator.household_upload import HouseholdUpload
 from aggregator.importing import Plan
 from aggregator.models import Household, ImportRun, Upload
 from aggregator.upload_kinds import Draft
+from farms.upload_kinds import KINDS
 from tests.aggregator.sheets import household, write_households
 from tests.cast import Cast, make_cast
 from tests.farms import uploading
@@ -81,3 +84,24 @@ def test_of_two_writers_one_is_taken_back(ready: tuple[Upload, Cast]) -> None:
     assert uploading.work(upload).status == "done"
     assert Household.objects.filter(code__startswith="Q").count() == 2
     assert ImportRun.objects.count() == 1
+
+
+def test_a_write_that_takes_long_is_left_to_its_worker(
+    ready: tuple[Upload, Cast], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write shows no sign of life before its end; its lock on the cooperative is one."""
+    upload, _cast = ready
+    monkeypatch.setattr(upload_jobs, "STALE", timedelta(seconds=-1))
+    assert upload.pk in upload_jobs.waiting_uploads()
+    kind = Meanwhile(lambda: upload_jobs.run_upload(upload.pk, kinds=KINDS))
+    upload_jobs.run_upload(upload.pk, kinds={"households": kind})
+    upload.refresh_from_db()
+    assert upload.status == "done"
+    assert Household.objects.filter(code__startswith="Q").count() == 2
+
+
+def test_the_write_of_a_killed_worker_is_taken_up(ready: tuple[Upload, Cast]) -> None:
+    upload, _cast = ready
+    long_ago = now() - 2 * upload_jobs.STALE
+    Upload.objects.filter(pk=upload.pk).update(alive_at=long_ago)
+    assert uploading.work(upload).status == "done"
