@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,7 @@ Status = DuplicatePair.Status
 
 class PairDecided(DomainError):
     code = "pair_decided"
-    message = _("This pair has been decided: %(status)s.")
+    message = _("This pair does not wait for a decision: %(status)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,19 @@ def open_pairs(cooperative: Cooperative) -> QuerySet[DuplicatePair]:
     return DuplicatePair.objects.for_cooperative(cooperative).filter(status=Status.OPEN)
 
 
+def count_undecided(cooperative: Cooperative) -> dict[int | None, int]:
+    """Merges that wait for a second person, by who proposed them; under None the open pairs."""
+    rows = DuplicatePair.objects.for_cooperative(cooperative)
+    undecided = rows.filter(status__in=[Status.OPEN, Status.PROPOSED]).order_by()
+    return dict(undecided.values_list("proposed_by").annotate(number=Count("pk")))
+
+
 @transaction.atomic
 def mark_different(pair: DuplicatePair, *, by: User) -> DuplicatePair:
     """Decide that the two are two households; they are not offered again.
 
     Raises:
-        PairDecided: someone has decided already.
+        PairDecided: someone has decided already, or a merge is proposed.
     """
     require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=pair)
     decide_pair(pair, status=Status.DIFFERENT, by=by)
@@ -111,9 +118,9 @@ def mark_different(pair: DuplicatePair, *, by: User) -> DuplicatePair:
     return pair
 
 
-def decide_pair(pair: DuplicatePair, *, status: str, by: User) -> None:
+def decide_pair(pair: DuplicatePair, *, status: str, by: User, expected: str = Status.OPEN) -> None:
     """Compare and set: of two deciders at once, one is told that it is done."""
-    decided = DuplicatePair.objects.filter(pk=pair.pk, status=Status.OPEN).update(
+    decided = DuplicatePair.objects.filter(pk=pair.pk, status=expected).update(
         status=status, decided_at=timezone.now(), decided_by=by
     )
     pair.refresh_from_db()

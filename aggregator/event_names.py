@@ -70,6 +70,8 @@ EVENT_NAMES = {
     "divide_household": _("divided the household"),
     "found_household": _("founded by division"),
     "found_different": _("found two households to be different"),
+    "propose_merge": _("proposed to merge two records"),
+    "refuse_merge": _("refused the merge"),
     "merge_households": _("merged two records"),
     "fail_payment": _("marked a payment as failed"),
     "write_template": _("wrote the next wording"),

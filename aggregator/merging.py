@@ -1,5 +1,7 @@
 """Making two records of one household one: everything moves, and the audit log can read it back.
 
+One person proposes it and another approves it, since it can change whose account is paid.
+
 Each floor registers what it moves and what forbids it. Frozen things (shares, statements, results)
 stay under the former code and are seen by the kept household.
 
@@ -15,14 +17,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import household_notices
 from aggregator.audit import record_event
-from aggregator.duplicates import decide_pair
-from aggregator.errors import DomainError
+from aggregator.duplicates import PairDecided, decide_pair
+from aggregator.errors import BadInput, DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import (
     Agreement,
     DuplicatePair,
@@ -59,6 +62,21 @@ class PassedElsewhere(DomainError):
 class MergeLater(DomainError):
     code = "merge_later"
     message = _("Not now: %(reason)s")
+
+
+class OwnMerge(DomainError):
+    code = "own_merge"
+    message = _("You proposed this merge: a second person approves it.")
+
+
+class MergeNotWaiting(DomainError):
+    code = "merge_not_waiting"
+    message = _("No merge of these two waits for approval: %(status)s.")
+
+
+class MergeReasonMissing(BadInput):
+    code = "merge_reason_missing"
+    message = _("Say why; the reason is kept with the pair.")
 
 
 class Moves:
@@ -98,29 +116,106 @@ def register_guard(guard: Guard) -> None:
 
 
 @transaction.atomic
-def merge_households(kept: Household, merged: Household, *, by: User) -> Household:
-    """Make `merged` a former record of `kept`.
-
-    An approver's step: it can change whose account is paid, so both phones are told, and an
-    account that gains another's money waits as a changed one.
+def propose_merge(kept: Household, merged: Household, *, by: User) -> DuplicatePair:
+    """Say that `merged` is a second record of `kept`, for a second person to approve.
 
     Raises:
         SameRecord: it is the same row.
         HouseholdMerged: one of the two was merged before.
         PassedElsewhere: the rights of one of them passed to a third household.
+        PairDecided: a merge of the two waits already, or they were found to be two households.
+    """
+    require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=kept)
+    kept, merged = _lock_both(kept, merged)
+    _refuse_passed_elsewhere(kept, merged)
+    first, second = sorted([kept.pk, merged.pk])
+    pair, _created = DuplicatePair.objects.get_or_create(
+        first_id=first, second_id=second, defaults={"cooperative": kept.cooperative}
+    )
+    if pair.status != DuplicatePair.Status.OPEN:
+        raise PairDecided(status=pair.get_status_display())
+    pair.status, pair.kept, pair.reason = DuplicatePair.Status.PROPOSED, kept, ""
+    pair.proposed_by, pair.proposed_at = by, timezone.now()
+    pair.decided_by = pair.decided_at = None
+    pair.save()
+    record_event(pair, action="propose_merge", by=by, kept=kept.code, merged=merged.code)
+    return pair
+
+
+@transaction.atomic
+def approve_merge(pair: DuplicatePair, *, by: User) -> Household:
+    """Make one record of the pair, as the second person.
+
+    Both phones are told, and an account that gains another's money waits as a changed one.
+
+    Raises:
+        OwnMerge: `by` proposed it, whatever the role.
+        MergeNotWaiting: it is decided already.
+        HouseholdMerged, PassedElsewhere: something else became of one of the two meanwhile.
         MergeLater: a draft settlement or an open batch holds one of the two.
     """
-    require_role(by, User.Role.APPROVER, of=kept)
+    require_role(by, User.Role.APPROVER, of=pair)
+    pair = _lock_proposed(pair)
+    if pair.proposed_by_id == by.pk:
+        raise OwnMerge
+    kept, merged = _lock_both(pair.first, pair.second)
+    if pair.kept_id != kept.pk:
+        kept, merged = merged, kept
+    _refuse_passed_elsewhere(kept, merged)
+    for guard in _GUARDS:
+        if reason := guard(kept, merged):
+            raise MergeLater(reason=reason)
+    decide_pair(pair, status=DuplicatePair.Status.MERGED, by=by, expected=pair.status)
+    return _merge(kept, merged, by=by)
+
+
+@transaction.atomic
+def refuse_merge(pair: DuplicatePair, *, reason: str, by: User) -> DuplicatePair:
+    """Decide against a proposed merge, or take back one's own: the pair is open again.
+
+    Raises:
+        MergeReasonMissing: no reason was given.
+        MergeNotWaiting: it is decided already.
+    """
+    require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=pair)
+    if not (reason := reason.strip()[:200]):
+        raise MergeReasonMissing
+    pair = _lock_proposed(pair)
+    proposer = pair.proposed_by
+    pair.status, pair.kept, pair.reason = DuplicatePair.Status.OPEN, None, reason
+    pair.proposed_by = pair.proposed_at = None
+    pair.decided_by, pair.decided_at = by, timezone.now()
+    pair.save()
+    record_event(
+        pair,
+        action="refuse_merge",
+        by=by,
+        pair=str(pair),
+        reason=reason,
+        proposed_by=str(proposer),
+    )
+    return pair
+
+
+def _lock_both(kept: Household, merged: Household) -> tuple[Household, Household]:
     if kept.pk == merged.pk:
         raise SameRecord
     if kept.cooperative_id != merged.cooperative_id:
         raise NotYours
     locked = {pk: lock_household(pk) for pk in sorted([kept.pk, merged.pk])}
-    kept, merged = locked[kept.pk], locked[merged.pk]
-    _refuse_passed_elsewhere(kept, merged)
-    for guard in _GUARDS:
-        if reason := guard(kept, merged):
-            raise MergeLater(reason=reason)
+    return locked[kept.pk], locked[merged.pk]
+
+
+def _lock_proposed(pair: DuplicatePair) -> DuplicatePair:
+    lock_cooperative(pair.cooperative_id)
+    # The search for duplicates may have dropped the pair, or a merge one that named its record.
+    found = DuplicatePair.objects.filter(pk=pair.pk).first()
+    if found is None or found.status != DuplicatePair.Status.PROPOSED:
+        raise MergeNotWaiting(status=(found or pair).get_status_display())
+    return found
+
+
+def _merge(kept: Household, merged: Household, *, by: User) -> Household:
     moves = Moves(kept, merged, by=by)
     phones = list(dict.fromkeys([kept.phone, merged.phone]))
     _move_own(moves)
@@ -133,7 +228,7 @@ def merge_households(kept: Household, merged: Household, *, by: User) -> Househo
         kept.phone = merged.phone
         kept.save(update_fields=["phone", "phone_hash"])
         moves.note(Household, column="phone", was="", becomes=merged.code)
-    _decide_pairs(moves)
+    _drop_other_pairs(moves)
     for row in (kept, merged):
         record_event(
             row,
@@ -283,17 +378,12 @@ def _numbers_of(household: Household) -> set[str]:
     return set(rows.values_list("number_hash", flat=True))
 
 
-def _decide_pairs(moves: Moves) -> None:
-    """The pair itself is merged; other open pairs of the former record are searched anew."""
-    first, second = sorted([moves.kept.pk, moves.merged.pk])
-    pair = DuplicatePair.objects.filter(first=first, second=second).first()
-    if pair is None:
-        pair = DuplicatePair.objects.create(
-            cooperative=moves.kept.cooperative, first_id=first, second_id=second
-        )
-    if pair.status != DuplicatePair.Status.OPEN:
-        DuplicatePair.objects.filter(pk=pair.pk).update(status=DuplicatePair.Status.OPEN)
-    decide_pair(pair, status=DuplicatePair.Status.MERGED, by=moves.by)
-    open_rows = DuplicatePair.objects.filter(status=DuplicatePair.Status.OPEN)
-    open_rows.filter(first=moves.merged).delete()
-    open_rows.filter(second=moves.merged).delete()
+def _drop_other_pairs(moves: Moves) -> None:
+    """What the former record had in common with others is searched anew; a proposal lapses."""
+    undecided = DuplicatePair.objects.filter(
+        Q(first=moves.merged) | Q(second=moves.merged),
+        status__in=[DuplicatePair.Status.OPEN, DuplicatePair.Status.PROPOSED],
+    )
+    for pair in undecided:
+        moves.note(DuplicatePair, keys=[pair.pk], pair=str(pair), was=pair.status)
+    undecided.delete()

@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from aggregator.agreements import households_without
-from aggregator.duplicates import open_pairs
+from aggregator.duplicates import count_undecided
 from aggregator.models import Agreement, Cooperative, Household, ImportRun
 from aggregator.payees import waiting_accounts
 from credits.models import Lot, MonitoringPeriod
@@ -87,6 +87,7 @@ class HomeFacts:
     # By who proposed them: one's own are not one's own to approve.
     accounts_waiting: dict[int | None, int] = field(default_factory=dict)
     pairs_open: int = 0
+    merges_waiting: dict[int | None, int] = field(default_factory=dict)
 
 
 def gather_home(cooperative: Cooperative) -> HomeFacts:
@@ -108,7 +109,7 @@ def gather_home(cooperative: Cooperative) -> HomeFacts:
         ),
         staff=_name_staff(cooperative),
         accounts_waiting=_count_accounts(cooperative),
-        pairs_open=open_pairs(cooperative).count(),
+        **_count_pairs(cooperative),
     )
 
 
@@ -272,6 +273,12 @@ def _count_problems(cooperative: Cooperative) -> dict[str, int]:
 def _count_accounts(cooperative: Cooperative) -> dict[int | None, int]:
     waiting = waiting_accounts(cooperative).order_by().values_list("proposed_by")
     return dict(waiting.annotate(number=Count("pk")))
+
+
+def _count_pairs(cooperative: Cooperative) -> dict[str, Any]:
+    """Pairs to be looked at, and merges that wait, by whoever proposed them."""
+    undecided = count_undecided(cooperative)
+    return {"pairs_open": undecided.pop(None, 0), "merges_waiting": undecided}
 
 
 def _count_agreements(cooperative: Cooperative) -> dict[str, int]:

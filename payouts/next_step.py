@@ -163,6 +163,14 @@ def people_steps(facts: HomeFacts, user: User) -> list[NextStep]:
             "Approve %(count)d bank account.", "Approve %(count)d bank accounts.", others
         )
         steps.append(NextStep(text % {"count": others}, Role.APPROVER, PayeeAccount, "approve"))
+    others = sum(count for maker, count in facts.merges_waiting.items() if maker != user.pk)
+    if others:
+        text = ngettext(
+            "Approve or refuse %(count)d merge of two records.",
+            "Approve or refuse %(count)d merges of two records.",
+            others,
+        )
+        steps.append(NextStep(text % {"count": others}, Role.APPROVER, DuplicatePair))
     if facts.pairs_open:
         text = ngettext(
             "Look at %(count)d possible duplicate of a household.",
