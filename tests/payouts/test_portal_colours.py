@@ -1,15 +1,12 @@
-"""Contrast of every pair the style sheets use, by WCAG 2.2 (success criteria 1.4.3 and 1.4.11).
-
-Source: relative luminance and contrast ratio as defined there, from sRGB.
-"""
+"""Contrast of every pair the style sheets use, by WCAG 2.2 (success criteria 1.4.3 and 1.4.11)."""
 
 import re
 
 import pytest
 from django.contrib.staticfiles import finders
 
-TEXT = 4.5
-PARTS = 3.0
+from tests.contrast import PARTS, TEXT, contrast
+
 GROUNDS = ("paper", "sheet")
 INKS = ("ink", "muted", "paddy", "soil", "wheat", "brick", "sky")
 
@@ -22,19 +19,6 @@ def read_palettes() -> dict[str, dict[str, str]]:
     light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks)
     assert set(light) == set(dark)
     return {"light": light, "dark": dark}
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_the_ratio_is_the_standard_s_own() -> None:
