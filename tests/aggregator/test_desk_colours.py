@@ -94,11 +94,11 @@ def test_words_can_be_read_on_what_their_rule_puts_them_on(scheme: str) -> None:
     seen, faint = 0, []
     for rule in (rule for sheet in SHEETS for rule in read_rules(sheet)):
         ink = resolve(rule.declared.get("color", ""), palette)
+        if ink is None:
+            continue
         own = next((rule.declared[name] for name in BEHIND if name in rule.declared), "")
         ground = resolve(own, palette)
         for behind in [ground] if ground else [palette[name] for name in GROUNDS]:
-            if ink is None:
-                continue
             seen += 1
             if contrast(ink, behind) < TEXT:
                 faint.append((rule.sheet, rule.selector, ink, behind))
