@@ -13,6 +13,8 @@
     good: colour("--paddy"),
     left_out: colour("--edge"),
   };
+  // Colour is never the only sign: errors have a full line, warnings a broken one.
+  const dashes = { warning: "8 4", left_out: "2 6" };
   const map = L.map(box, { zoomSnap: 0.25, attributionControl: false, preferCanvas: true });
   map.fitBounds([[south, west], [north, east]], { padding: [16, 16], maxZoom: 18 });
   L.control.scale({ imperial: false }).addTo(map);
@@ -25,7 +27,7 @@
       color: inks[one.properties.state],
       weight: one.properties.state === "good" ? 1 : 3,
       fillOpacity: 0.35,
-      dashArray: one.properties.state === "left_out" ? "4 4" : null,
+      dashArray: dashes[one.properties.state],
     }),
     onEachFeature: (one, layer) => {
       layer.bindTooltip(`${box.dataset.row} ${one.properties.row}`);
