@@ -26,6 +26,8 @@ _EQUAL_AREA = "+proj=cea +ellps=WGS84"
 _GEOD = Geod(ellps="WGS84")
 # Degrees a shape may lie outside the area its CRS is made for; a neighbouring zone still passes.
 _AREA_MARGIN = 6.0
+# Degrees of longitude on each side of the meridian of a zone of six.
+_HALF_ZONE = 3.0
 # A single plot larger than this (100,000 ha) is a mistake of units or CRS.
 MAX_AREA_M2 = Decimal(10) ** 9
 # Smaller than this it is a crumb left over from cutting.
@@ -318,9 +320,7 @@ def _strange_zone(shape: Any, crs: CRS) -> int | None:
 
     Of the Gauss-Krüger zones there are two kinds: 39500000 with the number, 500000 without.
     """
-    operation = crs.coordinate_operation
-    params = operation.params if operation else []
-    given = [float(p.value) for p in params if p.name == "False easting"]
+    given = _projection_params(crs, "False easting")
     if not given or given[0] % 1_000_000 != 500_000:
         return None
     carried = int(shapely.bounds(shape)[0] // 1_000_000)
@@ -341,12 +341,34 @@ def _measure(polygon: Polygon) -> Outline | GeometryFault:
 
 def _within_use(bounds: NDArray[np.float64], crs: CRS) -> NDArray[np.bool_]:
     """Whether boxes lie near where their CRS is meant for; swapped axes and wrong zones do not."""
-    use = crs.area_of_use
-    if use is None or use.west > use.east:
+    use = _find_use(crs)
+    if use is None:
         return np.ones(len(bounds), dtype=bool)
-    low = np.array((use.west, use.south)) - _AREA_MARGIN
-    high = np.array((use.east, use.north)) + _AREA_MARGIN
+    low, high = np.array(use[:2]) - _AREA_MARGIN, np.array(use[2:]) + _AREA_MARGIN
     return np.asarray((bounds[:, :2] >= low).all(axis=1) & (bounds[:, 2:] <= high).all(axis=1))
+
+
+def _find_use(crs: CRS) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of where a system is meant for; None if nobody knows."""
+    use = _bare(crs).area_of_use
+    if use is not None:
+        return None if use.west > use.east else (use.west, use.south, use.east, use.north)
+    # A zone under a surveyor's own name is in no register, but has its width all the same.
+    meridian = _projection_params(crs, "Longitude of natural origin", of="Transverse Mercator")
+    return (meridian[0] - _HALF_ZONE, -90.0, meridian[0] + _HALF_ZONE, 90.0) if meridian else None
+
+
+def _projection_params(crs: CRS, name: str, *, of: str = "") -> list[float]:
+    """The projection's parameter of this name, if it has one; `of` asks for one method only."""
+    operation = _bare(crs).coordinate_operation
+    if operation is None or of not in operation.method_name:
+        return []
+    return [float(param.value) for param in operation.params if param.name == name]
+
+
+def _bare(crs: CRS) -> CRS:
+    """A system without the shift to WGS 84 that some programs write with it."""
+    return crs.source_crs if crs.is_bound and crs.source_crs else crs
 
 
 def _to_equal_area(polygons: Sequence[Polygon]) -> Shapes:

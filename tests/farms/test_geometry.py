@@ -159,6 +159,39 @@ def test_a_zone_number_that_is_not_the_systems_is_told() -> None:
     assert judge(box(*bare, 500_050, 2_800_050), "EPSG:4527") == GeometryFault("no_zone")
 
 
+def zone_of_own_name(*, meridian: int, easting: int, more: str = "") -> str:
+    """A .prj as surveyors' programs write it: a zone of CGCS2000 that is in no register."""
+    return (
+        'PROJCS["Town survey",GEOGCS["CGCS2000",DATUM["D_China_2000",'
+        f'SPHEROID["CGCS2000",6378137.0,298.257222101]{more}],PRIMEM["Greenwich",0.0],'
+        'UNIT["Degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],'
+        f'PARAMETER["False_Easting",{easting}.0],PARAMETER["False_Northing",0.0],'
+        f'PARAMETER["Central_Meridian",{meridian}.0],PARAMETER["Scale_Factor",1.0],'
+        'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+    )
+
+
+def test_a_zone_under_a_name_of_its_own_has_its_width_all_the_same() -> None:
+    bare = zone_of_own_name(meridian=117, easting=500_000)
+    assert isinstance(judge(box(500_000, 2_800_000, 500_050, 2_800_050), bare), Outline)
+    assert judge(box(2_800_000, 500_000, 2_800_050, 500_050), bare) == GeometryFault("swapped")
+    # The eastings of zone 39 under zone 38: a thousand kilometres, which PROJ would take.
+    numbered = zone_of_own_name(meridian=114, easting=38_500_000)
+    easting, north = 39_500_000, 2_800_000
+    assert judge(box(easting, north, easting + 50, north + 50), numbered) == GeometryFault(
+        "wrong_zone", number="39"
+    )
+
+
+def test_a_shift_written_with_the_system_hides_nothing_of_it() -> None:
+    shift = zone_of_own_name(
+        meridian=117, easting=500_000, more=",TOWGS84[15.8,-154.4,-82.3,0,0,0,0]"
+    )
+    assert read_crs(shift).is_bound
+    assert isinstance(judge(box(500_000, 2_800_000, 500_050, 2_800_050), shift), Outline)
+    assert judge(box(2_800_000, 500_000, 2_800_050, 500_050), shift) == GeometryFault("swapped")
+
+
 @pytest.mark.parametrize("text", [None, "", "EPSG:999999", "not a crs", "EPSG:4978", "EPSG:5773"])
 def test_a_missing_or_unfit_crs_raises(text: str | None) -> None:
     with pytest.raises(CrsError):
