@@ -1,7 +1,8 @@
 """Whether a file lies as a whole beside the fields on record, as shifted coordinates do.
 
 Pure. What can be known: fields of the same code tell the shift itself; new fields tell it only
-where, moved back, their corners come to lie on the outlines of neighbours, which no accident does.
+where, moved back, their corners come to lie on the outlines of neighbours and they themselves not
+on the neighbours' land, which no accident does.
 New fields among no neighbours tell nothing, and None is the honest answer.
 """
 
@@ -29,6 +30,12 @@ TOUCH_M = 2.0
 TOUCHING = 0.1
 # An accident touches too, now and then: the way back must touch so many times as often.
 TIMES_AS_OFTEN = 4.0
+# Land has one plot: where so many come to lie on others, the way back is not theirs. Each counts
+# from so much of it on; neighbours drawn by others overlap a little.
+MOST_COVERED = 0.1
+COVERED_FROM = 0.2
+# Plots that share so much of the larger one are one plot under two codes.
+SAME_LAND = 0.9
 _SAMPLE = 2000
 _METRES_A_DEGREE = 111_320.0
 
@@ -100,6 +107,8 @@ def _suspect_by_place(new: list[Polygon], known: list[Polygon]) -> Suspicion | N
     system = max(touching, key=lambda name: touching[name])
     if touching[system] < TOUCHING or touching[system] < TIMES_AS_OFTEN * plain:
         return None
+    if _share_covered(moved[system], np.array(known, dtype=object)) > MOST_COVERED:
+        return None
     apart = _metres(_centres(moved[system]), _centres(plots))
     metres = float(np.median(np.hypot(*apart.T)))
     if metres < LEAST_M:
@@ -117,6 +126,16 @@ def _share_touching(plots: NDArray[np.object_], edges: shapely.STRtree) -> float
     found = {(owners[at], *corners[at]) for at in near.tolist()}
     counts = np.bincount([int(owner) for owner, _x, _y in found], minlength=len(plots))
     return float((counts >= 2).mean())
+
+
+def _share_covered(plots: NDArray[np.object_], known: NDArray[np.object_]) -> float:
+    """The share of plots that lie on fields on record, but for those that are one of them."""
+    at, other = shapely.STRtree(known).query(plots, predicate="intersects")
+    common = shapely.area(shapely.intersection(plots[at], known[other]))
+    larger = np.maximum(shapely.area(plots[at]), shapely.area(known[other]))
+    strange = np.where(common < SAME_LAND * larger, common, 0.0)
+    covered = np.bincount(at, weights=strange, minlength=len(plots))
+    return float((covered > COVERED_FROM * shapely.area(plots)).mean())
 
 
 def _centres(polygons: object) -> Points:

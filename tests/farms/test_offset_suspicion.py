@@ -66,6 +66,40 @@ def test_new_fields_among_no_neighbours_tell_nothing() -> None:
     assert suspect_offset(shifted(lonely, "gcj02"), known) is None
 
 
+def grid(east: float, north: float, *, across: float, up: float, count: int) -> list[Polygon]:
+    """Plots in rows and columns, half a metre apart, so many each way."""
+    gap = 0.000005
+    return [
+        box(x, y, x + across - gap, y + up - gap)
+        for x in east + across * np.arange(count)
+        for y in north + up * np.arange(count)
+    ]
+
+
+@pytest.mark.parametrize("system", FORWARD)
+def test_the_same_plots_under_other_codes_still_tell_the_system(system: str) -> None:
+    known = terraces(first=0, count=40)
+    renamed = {f"N{code}": plot for code, plot in shifted(known, system).items()}
+    found = suspect_offset(renamed, known)
+    assert found is not None
+    assert (found.system, found.by_code) == (system, False)
+
+
+@pytest.mark.parametrize("system", FORWARD)
+def test_new_fields_beside_a_village_are_not_shifted_onto_it(system: str) -> None:
+    # A village full of plots, and as far away as the service shifts another with its own rows.
+    # Moved back these lie on the first, where their corners touch something in any case.
+    known = grid(113.5, 34.7, across=0.0003, up=0.0002, count=40)
+    corner = np.array([(113.5, 34.7)])
+    east, north = FORWARD[system](corner)[0] + np.array([0.002, 0.001])
+    honest = grid(east, north, across=0.00037, up=0.00023, count=12)
+    # Of the first village what the second would cover where it truly is, is not on record.
+    place = shapely.union_all(honest).envelope.buffer(0.0005)
+    on_record = {f"K{n}": plot for n, plot in enumerate(known) if not plot.intersects(place)}
+    new = {f"N{n}": plot for n, plot in enumerate(honest)}
+    assert suspect_offset(new, on_record) is None
+
+
 def test_fields_where_they_should_be_or_redrawn_a_little_are_not_suspected() -> None:
     plots = terraces(first=0, count=12)
     assert suspect_offset(plots, plots) is None
