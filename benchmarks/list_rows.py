@@ -164,11 +164,11 @@ def _make_practices(coop: int, fields: list[int]) -> list[int]:
 def _add_evidence(coop: int, records: list[int]) -> None:
     """Every other record has a file; one in forty of the files is doubtful."""
     columns = ["cooperative_id", "record_id", "file_name", "file", "sha256", "added_at", "kind"]
-    columns += ["view", "doubts", "examined"]
+    columns += ["view", "doubts", "suspicion", "examined"]
     rows = (
         (
             *(coop, key, f"照片{n}.jpg", f"evidence/{key}", f"{key:064d}", NOW, "photo"),
-            *("", ["far_from_field"] if n % 40 == 0 else [], True),
+            *("", *((["far_from_field"], "grave") if n % 40 == 0 else ([], "")), True),
         )
         for n, key in enumerate(records[::2])
     )

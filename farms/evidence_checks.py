@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ DOUBTS = {
 }
 # Messengers strip place and time from every picture: that alone is no reason to suspect anybody.
 MILD = frozenset({"no_place", "no_time"})
+Suspicion = Evidence.Suspicion
 
 
 class FileNotTaken(BadInput):
@@ -72,17 +73,25 @@ def doubt_text(code: str) -> str:
     return str(DOUBTS.get(code, code))
 
 
-def with_doubts(evidence: QuerySet[Evidence], codes: Iterable[str]) -> QuerySet[Evidence]:
+def with_doubts(evidence: QuerySet[Evidence], codes: Collection[str]) -> QuerySet[Evidence]:
     """Evidence with any of these doubts. SQLite cannot search in a JSON list, so its text is."""
+    weights = [Suspicion.GRAVE, *([Suspicion.MILD] if MILD.intersection(codes) else [])]
     wanted = Q()
     for code in codes:
         wanted |= Q(doubt_text__contains=f'"{code}"')
-    return evidence.annotate(doubt_text=Cast("doubts", TextField())).filter(wanted)
+    worded = evidence.annotate(doubt_text=Cast("doubts", TextField()))
+    return worded.filter(wanted, suspicion__in=weights)
 
 
 def suspicious(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
     """Evidence with a doubt that is more than a silent camera."""
-    return with_doubts(evidence, DOUBTS.keys() - MILD)
+    return evidence.filter(suspicion=Suspicion.GRAVE)
+
+
+def _weigh(doubts: Iterable[str]) -> Suspicion:
+    if not set(doubts):
+        return Suspicion.NONE
+    return Suspicion.GRAVE if set(doubts) - MILD else Suspicion.MILD
 
 
 def unshown_records(cooperative: Cooperative) -> QuerySet[PracticeRecord]:
@@ -146,10 +155,12 @@ def examine_evidence(evidence: Evidence) -> None:
             _examine_track(evidence, data)
     if _used_before(evidence):
         evidence.doubts.append("used_before")
+    evidence.suspicion = _weigh(evidence.doubts)
     evidence.examined = True
     evidence.save(
         update_fields=[
-            *("kind", "view", "taken_at", "longitude", "latitude", "doubts", "examined"),
+            *("kind", "view", "taken_at", "longitude", "latitude", "doubts", "suspicion"),
+            "examined",
         ]
     )
 

@@ -140,6 +140,11 @@ class Evidence(TenantModel):
         MACHINE_LOG = "machine_log", _("machine log")
         OTHER = "other", _("other")
 
+    class Suspicion(models.TextChoices):
+        NONE = "", _("none")
+        MILD = "mild", _("mild")
+        GRAVE = "grave", _("grave")
+
     record = models.ForeignKey(
         PracticeRecord,
         models.CASCADE,
@@ -157,6 +162,8 @@ class Evidence(TenantModel):
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     # Codes of what does not fit, as `evidence_checks` names them.
     doubts = models.JSONField(_("doubts"), default=list, blank=True)
+    # What the doubts weigh together, for the index: few are grave, and they are looked for often.
+    suspicion = models.CharField(_("suspicion"), max_length=8, choices=Suspicion, blank=True)
     # False until it has been looked into: then place, time, doubts and view are what they are.
     examined = models.BooleanField(_("examined"), default=False)
 
@@ -171,6 +178,7 @@ class Evidence(TenantModel):
             models.Index(fields=["cooperative", "sha256"], name="evidence_by_hash"),
             models.Index(fields=["cooperative", "added_at", "id"], name="evidence_by_time"),
             models.Index(fields=["id"], condition=Q(examined=False), name="evidence_unexamined"),
+            models.Index(fields=["cooperative", "suspicion", "record"], name="evidence_doubted"),
             models.Index(
                 fields=["cooperative", "file_name"],
                 name="evidence_name_begins",

@@ -14,7 +14,13 @@ from PIL import Image
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
-from farms.evidence_checks import FileNotTaken, add_evidence, examine_pending
+from farms.evidence_checks import (
+    FileNotTaken,
+    add_evidence,
+    examine_pending,
+    suspicious,
+    with_doubts,
+)
 from farms.models import Evidence, PracticeRecord
 from farms.offsets import wgs84_to_bd09, wgs84_to_gcj02
 from farms.practice_import import import_practices
@@ -88,7 +94,15 @@ def test_a_photo_on_the_field_in_the_season_raises_no_doubt(
 def test_place_and_time_are_compared_with_plot_and_season(
     sunrise: Cast, record: PracticeRecord, facts: dict[str, Any], doubts: list[str]
 ) -> None:
-    assert add(sunrise, record, "a.jpg", photo(**facts)).doubts == doubts
+    row = add(sunrise, record, "a.jpg", photo(**facts))
+    assert row.doubts == doubts
+    mild = {"no_place", "no_time"}
+    weight = "grave" if set(doubts) - mild else "mild" if doubts else ""
+    assert Evidence.objects.get(pk=row.pk).suspicion == weight
+    everything = Evidence.objects.all()
+    assert set(suspicious(everything)) == ({row} if weight == "grave" else set())
+    for code in doubts:
+        assert list(with_doubts(everything, [code])) == [row]
 
 
 @pytest.mark.parametrize("shift", [wgs84_to_gcj02, wgs84_to_bd09])
