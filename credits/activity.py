@@ -8,8 +8,6 @@ Reads, never writes.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,8 +22,8 @@ from credits.models import MonitoringPeriod
 from credits.registry import METHODOLOGIES
 from credits.rights import Rights
 from farms.boundaries import latest_boundaries
-from farms.descent import Kin
-from farms.models import Field, PracticeRecord, Season
+from farms.descent import Kin, recorded_deeds
+from farms.models import Field, Season
 
 _SEASON = ("pk", "starts_on", "ends_on")
 
@@ -124,32 +122,12 @@ def _practices(
         ends_on__gte=period.starts_on, ends_on__lte=period.ends_on
     )
     days = {season: (first, last) for season, first, last in seasons.values_list(*_SEASON)}
-    recorded = _recorded(fields, days)
+    recorded = recorded_deeds(fields, days)
     if kin.field_ids:
-        recorded |= _recorded(Field.objects.filter(pk__in=kin.field_ids), days)
+        recorded |= recorded_deeds(Field.objects.filter(pk__in=kin.field_ids), days)
     return {
         field: _joined(kin.deeds_of(field, recorded, days)) for field in {*recorded, *kin.field_ids}
     }
-
-
-def _recorded(
-    fields: QuerySet[Any], seasons: Iterable[int]
-) -> dict[int, dict[int, dict[str, bool]]]:
-    """Confirmed practices by field and season, each with whether the field was irrigated.
-
-    A season whose records all wait or were refused is there without any: asked, and none counts.
-    """
-    records = PracticeRecord.objects.filter(
-        field__in=fields.order_by().values("pk"), season__in=[*seasons]
-    )
-    recorded: dict[int, dict[int, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
-    for field, season, practice, irrigated, status in records.values_list(
-        "field_id", "season_id", "practice", "irrigated", "status"
-    ):
-        deeds = recorded[field][season]
-        if status == PracticeRecord.Status.CONFIRMED:
-            deeds[practice] = irrigated
-    return recorded
 
 
 def _joined(deeds: list[dict[str, bool]]) -> tuple[tuple[str, ...], bool]:

@@ -12,14 +12,15 @@ class CreditsConfig(AppConfig):
         # Registered upwards: the floors below know no program and no pool.
         from aggregator.change_words import register_saying
         from aggregator.succession import register_consequence
-        from credits.descent import carry_enrolments, name_frozen_periods
+        from credits.descent import carry_enrolments, find_period_start, name_frozen_periods
         from credits.programs.wording import register_ccx
         from credits.reasons import reason_text
         from credits.succession import say_periods
-        from farms.successors import register_notice, register_step
+        from farms.successors import register_notice, register_since, register_step
 
         register_ccx()
         register_saying("enrolment", "reasons", lambda told: " ".join(map(reason_text, told)))
         register_consequence(say_periods)
         register_step(carry_enrolments)
         register_notice(name_frozen_periods)
+        register_since(find_period_start)

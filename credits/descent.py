@@ -14,7 +14,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.errors import DomainError
-from credits.models import Enrolment, EnrolmentSpan, FieldResult, Verification
+from credits.models import (
+    Enrolment,
+    EnrolmentSpan,
+    FieldResult,
+    MonitoringPeriod,
+    Verification,
+)
 from farms.models import Field
 
 # A project's key, and the first and the last day.
@@ -80,6 +86,24 @@ def _carry_spans(kept: Sequence[Days], children: Sequence[Field]) -> None:
         )
         for child in children
         for project, starts_on, ends_on in kept
+    )
+
+
+def find_period_start(fields: Sequence[Field], on: date) -> date | None:
+    """First day of the period, opened or next to be, in which the fields' pools count the day."""
+    pools = Enrolment.objects.filter(field__in=fields, status=Enrolment.Status.ENROLLED)
+    begun = MonitoringPeriod.objects.filter(
+        project__in=pools.order_by().values("project"), starts_on__lte=on
+    )
+    last: dict[int, MonitoringPeriod] = {
+        period.project_id: period for period in begun.order_by("starts_on")
+    }
+    return min(
+        (
+            period.starts_on if period.ends_on >= on else period.ends_on + timedelta(days=1)
+            for period in last.values()
+        ),
+        default=None,
     )
 
 

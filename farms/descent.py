@@ -12,8 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import QuerySet
+
 from aggregator.models import Cooperative
-from farms.models import FieldDescent
+from farms.models import Field, FieldDescent, PracticeRecord
 
 # practice -> irrigated, of one field in one season
 Deeds = dict[str, bool]
@@ -49,6 +51,17 @@ class Kin:
     def _forebears(self, field_id: int) -> set[int]:
         parents = self.parents.get(field_id, [])
         return {*parents}.union(*map(self._forebears, parents))
+
+    def descendants(self, field_ids: Iterable[int]) -> set[int]:
+        """All fields that came out of any of these, at any remove."""
+        found: set[int] = set()
+        waiting = [child for field in field_ids for child in self.children.get(field, ())]
+        while waiting:
+            field = waiting.pop()
+            if field not in found:
+                found.add(field)
+                waiting += self.children.get(field, ())
+        return found
 
     def deeds_of(
         self, field_id: int, recorded: dict[int, dict[int, Deeds]], seasons: Seasons
@@ -106,3 +119,21 @@ def _shared(all_deeds: list[Deeds]) -> Deeds:
         return {}
     common = set.intersection(*(set(deeds) for deeds in all_deeds))
     return {practice: all(deeds[practice] for deeds in all_deeds) for practice in common}
+
+
+def recorded_deeds(fields: QuerySet[Field], seasons: Iterable[int]) -> dict[int, dict[int, Deeds]]:
+    """Confirmed practices by field and season, each with whether the field was irrigated.
+
+    A season whose records all wait or were refused is there without any: asked, and none counts.
+    """
+    records = PracticeRecord.objects.filter(
+        field__in=fields.order_by().values("pk"), season__in=[*seasons]
+    )
+    recorded: dict[int, dict[int, Deeds]] = defaultdict(lambda: defaultdict(dict))
+    for field, season, practice, irrigated, status in records.values_list(
+        "field_id", "season_id", "practice", "irrigated", "status"
+    ):
+        deeds = recorded[field][season]
+        if status == PracticeRecord.Status.CONFIRMED:
+            deeds[practice] = irrigated
+    return recorded

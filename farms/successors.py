@@ -14,15 +14,17 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.errors import DomainError
 from aggregator.models import User
-from farms.descent import Deeds
-from farms.models import AgreementField, Field, FieldDescent, PracticeRecord, Tenure
+from farms.descent import Kin, recorded_deeds
+from farms.models import AgreementField, Field, FieldDescent, Season, Tenure
 
 _ONE_DAY = timedelta(days=1)
 
 Step = Callable[[Sequence[Field], Sequence[Field]], None]
 Notice = Callable[[Field], list[Any]]
+Since = Callable[[Sequence[Field], date], date | None]
 _STEPS: list[Step] = []
 _NOTICES: list[Notice] = []
+_SINCE: list[Since] = []
 
 
 class HoldersDiffer(DomainError):
@@ -50,7 +52,8 @@ class RecordsDiffer(DomainError):
     code = "records_differ"
     message = _(
         "Fields %(one)s and %(other)s have different practices in season %(season)s, and one field "
-        "can have only one set. Choose a day in the next year, or record the same for both."
+        "can have only one set. Choose a day in the next year or monitoring period, or record the "
+        "same for both."
     )
 
 
@@ -62,6 +65,11 @@ def register_step(step: Step) -> None:
 def register_notice(notice: Notice) -> None:
     """Let an upper floor say, as sentences, what redrawing a field will not change."""
     _NOTICES.append(notice)
+
+
+def register_since(since: Since) -> None:
+    """Let an upper floor say since when records count for what follows the fields on a day."""
+    _SINCE.append(since)
 
 
 def notices_of(field: Field) -> list[Any]:
@@ -99,16 +107,30 @@ def check_alike(fields: Sequence[Field], *, on: date) -> None:
     """
     _compare(fields, lambda field: _holdings(field, on), HoldersDiffer, on=on)
     _compare(fields, lambda field: _agreements(field, on), AgreementsDiffer)
-    records = PracticeRecord.objects.confirmed().filter(
-        field__in=fields, season__ends_on__gte=date(on.year, 1, 1)
-    )
-    seasons: dict[str, dict[int, Deeds]] = {}
-    for field, season, practice, irrigated in records.values_list(
-        "field_id", "season__code", "practice", "irrigated"
-    ):
-        seasons.setdefault(season, {}).setdefault(field, {})[practice] = irrigated
-    for season, deeds in sorted(seasons.items()):
-        _compare(fields, lambda f, d=deeds: d.get(f.pk), RecordsDiffer, season=season)  # type: ignore[misc]
+    _compare_deeds(fields, since=_counts_since(fields, on))
+
+
+def _counts_since(fields: Sequence[Field], on: date) -> date:
+    """The first day of the period that the day lies in; of the year, where no pool says."""
+    said = [day for since in _SINCE if (day := since(fields, on)) is not None]
+    return min(said, default=date(on.year, 1, 1))
+
+
+def _compare_deeds(fields: Sequence[Field], *, since: date) -> None:
+    """Compare what was done on each field's land, by its own records or those of its kin."""
+    seasons = Season.objects.for_cooperative(fields[0].cooperative).filter(ends_on__gte=since)
+    days = {row.pk: (row.starts_on, row.ends_on) for row in seasons}
+    kin = Kin(fields[0].cooperative)
+    keys = {field.pk for field in fields} | kin.field_ids
+    recorded = recorded_deeds(Field.objects.filter(pk__in=keys), days)
+    for season in sorted(seasons, key=lambda row: row.code):
+        only = {season.pk: days[season.pk]}
+        _compare(
+            fields,
+            lambda field, only=only: kin.deeds_of(field.pk, recorded, only),  # type: ignore[misc]
+            RecordsDiffer,
+            season=season.code,
+        )
 
 
 def _compare(

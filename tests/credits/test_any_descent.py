@@ -70,7 +70,7 @@ class Steps:
         split_field(field, cut=cut, codes=codes, on=day, by=self.cast.operator)
 
     def merge(self, fields: list[Field], day: date) -> None:
-        joined = self.draw.sample(fields, 2)
+        joined = self.draw.sample(fields, min(2, len(fields)))
         merge_fields(joined, code=f"M{self.count}", on=day, by=self.cast.operator)
 
     def transfer(self, fields: list[Field], day: date) -> None:

@@ -18,6 +18,7 @@ from credits.monitoring import close_period, open_period
 from farms.models import Boundary, Evidence, Field, PracticeRecord, Season, Tenure
 from farms.observations import record_observations
 from farms.redrawing import merge_fields, split_field
+from farms.successors import RecordsDiffer
 from farms.transfers import transfer_field
 from tests.cast import Cast, make_season
 from tests.credits.line import drawn_sample, make_enrolled_pool, open_year
@@ -283,3 +284,90 @@ def test_a_verified_period_is_named_when_its_field_is_redrawn(sunrise: Cast, poo
     (sentence,) = name_frozen_periods(field)
     assert "2025" in sentence
     assert "1" in sentence
+
+
+def side_by_side(cast: Cast) -> tuple[Field, Field]:
+    """The first two fields on a common edge, both of the first household."""
+    first, second, _third = cast.fields
+    shape = translate(outline(first), xoff=0.001)
+    west, south, east, north = shape.bounds
+    Boundary.objects.filter(field=second).update(
+        geometry_wkb=shape.wkb, min_x=west, max_x=east, min_y=south, max_y=north
+    )
+    Tenure.objects.filter(field=second).update(household=cast.households[0])
+    return first, second
+
+
+def half_years(pool: Project, cast: Cast) -> MonitoringPeriod:
+    """A period from July to June, as cooperatives with winter wheat count."""
+    return open_period(
+        pool,
+        code="2024-25",
+        starts_on=date(2024, 7, 1),
+        ends_on=date(2025, 6, 30),
+        by=cast.operator,
+    )
+
+
+def test_a_merger_compares_the_seasons_of_its_period_not_of_its_year(sunrise: Cast) -> None:
+    first, second = side_by_side(sunrise)
+    pool = make_enrolled_pool(sunrise)
+    half_years(pool, sunrise)
+    # Counted from July to June, and only the first field did it: over before New Year.
+    record(first, season_of(sunrise, date(2024, 7, 1), date(2024, 11, 30)))
+    with pytest.raises(RecordsDiffer):
+        merge_fields([first, second], code="M1", on=date(2025, 3, 1), by=sunrise.operator)
+
+
+def test_a_season_of_the_period_before_stands_in_no_mergers_way(sunrise: Cast) -> None:
+    first, second = side_by_side(sunrise)
+    pool = make_enrolled_pool(sunrise)
+    half_years(pool, sunrise)
+    record(first, season_of(sunrise, date(2025, 1, 1), date(2025, 5, 31)))
+    # The next period begins on 1 July, opened or not.
+    merge_fields([first, second], code="M1", on=date(2025, 9, 1), by=sunrise.operator)
+
+
+def test_a_part_is_merged_with_what_the_whole_had_on_record(sunrise: Cast) -> None:
+    _first, second = side_by_side(sunrise)
+    make_season(sunrise, 2025)
+    pool = make_enrolled_pool(sunrise)
+    # On 1 March the east half of the first field becomes a field of its own, without records.
+    _west, east = split(sunrise, on=date(2025, 3, 1))
+    merge_fields([east, second], code="M1", on=MIDSUMMER, by=sunrise.operator)
+    rows = rows_of(open_year(pool, 2025, sunrise), sunrise, "F001", "F001-2", "F002", "M1")
+    # 59 days of 1,000; 122 days of 500; 181 days of 1,000; 184 days of 1,500 kg a year.
+    assert [(row[0], row[4]) for row in rows] == [
+        ("F001", 161),
+        ("F002", 495),
+        ("F001-2", 167),
+        ("M1", 756),
+    ]
+
+
+def test_a_field_begun_by_a_merger_is_merged_again_with_its_parents_records(
+    sunrise: Cast,
+) -> None:
+    first, second = side_by_side(sunrise)
+    third = sunrise.fields[2]
+    shape = translate(outline(second), xoff=0.001)
+    west, south, right, north = shape.bounds
+    Boundary.objects.filter(field=third).update(
+        geometry_wkb=shape.wkb, min_x=west, max_x=right, min_y=south, max_y=north
+    )
+    Tenure.objects.filter(field=third).update(household=sunrise.households[0])
+    make_season(sunrise, 2025)
+    pool = make_enrolled_pool(sunrise)
+    one = merge_fields([first, second], code="M1", on=date(2025, 4, 1), by=sunrise.operator)
+    merge_fields([one, third], code="M2", on=MIDSUMMER, by=sunrise.operator)
+    period = open_year(pool, 2025, sunrise)
+    rows = rows_of(period, sunrise)
+    # 90 days of 1,000 twice, 91 of 2,000, 181 of 1,000, and 184 of 3,000 kg a year.
+    assert {row[0]: row[4] for row in rows} == {
+        "F001": 246,
+        "F002": 246,
+        "M1": 498,
+        "F003": 495,
+        "M2": 1512,
+    }
+    assert 0 <= 3000 - exact_kg(period) < Fraction(len(rows), 10**6)
