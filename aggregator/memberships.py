@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.audit import record_event
 from aggregator.errors import BadInput, DomainError
-from aggregator.models import Household, Membership, User
+from aggregator.models import Cooperative, Household, Membership, Succession, User
 from aggregator.payees import lock_household
 from aggregator.roles import require_role
 
@@ -131,6 +132,25 @@ def member_on(household: Household, day: date) -> Membership:
         if span.starts_on <= day <= (span.ends_on or date.max):
             return span
     raise NotAMember(household=household, day=day)
+
+
+def left_by(cooperative: Cooperative, day: date) -> QuerySet[Household]:
+    """Households that have left: their last day is past, they passed on, or are a former record.
+
+    One that never had days of membership on record has not left.
+    """
+    member = Q(memberships__ends_on__isnull=True) | Q(memberships__ends_on__gte=day)
+    own = Household.objects.for_cooperative(cooperative).order_by()
+    passed = Succession.objects.exclude(kind=Succession.Kind.DIVISION)
+    passed = passed.exclude(successor=F("household"))
+    ended = own.filter(memberships__isnull=False).exclude(
+        pk__in=own.filter(member, memberships__isnull=False).values("pk")
+    )
+    return own.filter(
+        Q(pk__in=ended.values("pk"))
+        | Q(pk__in=passed.values("household"))
+        | Q(merged_into__isnull=False)
+    )
 
 
 def _split(span: Membership, *, on: date, shares: int) -> Membership:

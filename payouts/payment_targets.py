@@ -22,8 +22,10 @@ NO_ACCOUNT = "no_account"
 ACCOUNT_CLOSED = "account_closed"
 ACCOUNT_COOLING = "account_cooling"
 TO_SUCCESSOR = "to_successor"
+LEFT = "left"
 REASONS = {
     NO_ACCOUNT: gettext_lazy("no active bank account"),
+    LEFT: gettext_lazy("below the smallest payment; paid because the household has left"),
     ACCOUNT_CLOSED: gettext_lazy("the bank account was changed before the money was sent"),
 }
 

@@ -20,13 +20,14 @@ from aggregator.bulk import write_rows
 from aggregator.days import refuse_future
 from aggregator.errors import BadInput, DomainError
 from aggregator.locks import lock_cooperative
+from aggregator.memberships import left_by
 from aggregator.models import Cooperative, Household, PayeeAccount, User
 from aggregator.roles import require_role
 from payouts import ledger
 from payouts.bank_export import ExportedFile, make_file, read_file
 from payouts.bank_files.registry import FORMATS
 from payouts.models import JournalEntry, Payment, PaymentBatch
-from payouts.payment_targets import ACCOUNT_CLOSED, PaymentTargets
+from payouts.payment_targets import ACCOUNT_CLOSED, LEFT, PaymentTargets
 
 Status = PaymentBatch.Status
 # A message names the first of them; the batch's page lists all.
@@ -103,6 +104,8 @@ def propose_batch(
     cooperative: Cooperative, *, by: User, file_format: str = "generic-xlsx"
 ) -> PaymentBatch:
     """Put every balance that reaches the smallest payment into a draft batch.
+
+    Households that have left are paid whatever is owed: nothing more would come to reach it.
 
     Households with a payment under way wait for its answer; those without an account, or with one
     changed a few days ago, are listed as held, with the reason.
@@ -298,19 +301,24 @@ def _lock(batch_id: int) -> None:
 
 def _due_now(cooperative: Cooperative) -> list[Due]:
     """Balances to pay, in the order of villages and households."""
+    today = timezone.localdate()
     owed = ledger.owed_to_households(cooperative, currency=cooperative.currency)
     busy = Payment.objects.for_cooperative(cooperative).filter(status__in=LIVE)
     waiting = set(busy.values_list("household_id", flat=True))
-    targets = PaymentTargets(cooperative, on=timezone.localdate())
+    targets = PaymentTargets(cooperative, on=today)
+    left = set(left_by(cooperative, today).values_list("pk", flat=True))
     households = Household.objects.for_cooperative(cooperative).values_list(
         "village__code", "code", "pk"
     )
     smallest = max(cooperative.payment_threshold_minor, 1)
-    return [
-        Due(pk, owed[pk], *targets.find(pk))
-        for _village, _code, pk in sorted(households)
-        if owed.get(pk, 0) >= smallest and pk not in waiting
-    ]
+    dues = []
+    for _village, _code, pk in sorted(households):
+        amount = owed.get(pk, 0)
+        if pk in waiting or amount < (1 if pk in left else smallest):
+            continue
+        account, reason = targets.find(pk)
+        dues.append(Due(pk, amount, account, reason or (LEFT if amount < smallest else "")))
+    return dues
 
 
 def _write_payments(batch: PaymentBatch, dues: Sequence[Due]) -> None:

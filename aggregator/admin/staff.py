@@ -47,6 +47,10 @@ class CooperativeAdmin(TenantAdmin):
         "payee_cooling_days",
     ]
     help_texts = {
+        "payment_threshold_minor": _(
+            "Balances below this stay owed until they reach it; in fen or cents. A household that "
+            "has left is paid what is owed to it in the next batch, however little."
+        ),
         "phone": _("Stands in messages to farmers and in agreements, for questions."),
         "area_unit": _("In which areas are shown; they are kept in square metres."),
         "objection_days": _("How long a statement can be objected to after it is issued."),

@@ -28,7 +28,7 @@ from payouts.admin.filters import StuckFilter
 from payouts.bank_export import ExportedFile
 from payouts.bank_files.registry import FORMATS
 from payouts.models import Payment, PaymentBatch
-from payouts.payment_targets import say_reason
+from payouts.payment_targets import LEFT, say_reason
 from payouts.payments import (
     approve_batch,
     cannot_be_sent,
@@ -135,6 +135,7 @@ def _explain_proposal(cooperative: Cooperative) -> Iterator[str]:
             _("The smallest payment is %(amount)s; smaller balances stay owed.")
             % {"amount": format_money(cooperative.payment_threshold_minor, cooperative.currency)}
         )
+        yield str(_("Households that have left are paid all that is owed to them, however little."))
     yield str(_("Households without an account are held and listed. A second person approves."))
     yield str(_("An account changed a few days ago is not paid to yet: its household is held too."))
 
@@ -148,6 +149,13 @@ def _explain_batch(batch: PaymentBatch) -> Iterator[str]:
         "count": batch.payment_count,
         "total": format_money(batch.total_minor, batch.currency),
     }
+    left = batch.payments.filter(reason=LEFT).count()
+    if left:
+        yield ngettext(
+            "%(count)d of them has left and is paid less than the smallest payment.",
+            "%(count)d of them have left and are paid less than the smallest payment.",
+            left,
+        ) % {"count": left}
     held = batch.payments.filter(status=Payment.Status.HELD).count()
     if held:
         yield ngettext(

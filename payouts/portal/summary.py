@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aggregator.formats import format_area, format_day
+from aggregator.memberships import left_by
 from aggregator.models import Household
 from aggregator.money import format_money
 from payouts import ledger
@@ -147,11 +148,16 @@ class MemberMoney:
         if self.sent_minor:
             return _("%(amount)s is on its way to you.") % {"amount": self._write(self.sent_minor)}
         threshold = self.household.cooperative.payment_threshold_minor
-        if owed_minor < threshold:
+        if owed_minor < threshold and not self._has_left():
             return _("Small sums are kept for you and paid together from %(amount)s on.") % {
                 "amount": self._write(threshold)
             }
         return self._say_goes()
+
+    def _has_left(self) -> bool:
+        """Then nothing is kept back for being small."""
+        household = self.household
+        return left_by(household.cooperative, localdate()).filter(pk=household.pk).exists()
 
     def _say_goes(self) -> str:
         if self.payee is None:
