@@ -28,6 +28,9 @@ _ACTIONS: dict[type[models.Model], list[ObjectAction]] = {}
 class ActionForm(forms.Form):
     """What a decision needs to be told; `subject` is the object (or the cooperative) decided on."""
 
+    # How the page lays the fields out; a form with parts names a template of its own.
+    page_part = "admin/decision_fields.html"
+
     def __init__(self, *args: Any, subject: Any, **kwargs: Any) -> None:
         self.subject = subject
         super().__init__(*args, **kwargs)

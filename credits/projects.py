@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -19,6 +20,7 @@ from aggregator.roles import NotYours, require_role
 from credits.methodologies.base import ParameterProblem, anniversary
 from credits.models import Project
 from credits.registry import METHODOLOGIES, PROGRAMS
+from credits.term_names import TERM_NAMES
 from farms.grain_guard import guards_grain
 
 
@@ -41,7 +43,7 @@ class BadParameters(BadInput):
     def __init__(self, problems: list[ParameterProblem]) -> None:
         self.problems = problems
         first = problems[0]
-        super().__init__(place=first.place, problem=problem_text(first))
+        super().__init__(place=place_text(first.place), problem=problem_text(first))
 
 
 class BadTerm(BadInput):
@@ -64,6 +66,7 @@ class ProjectCodeTaken(DomainError):
     message = _("The cooperative already has a project “%(code)s”.")
 
 
+_ROW = re.compile(r"rates\[(\d+)\](?:\.(\w+))?")
 _PROBLEMS = {
     "missing": _("it is missing."),
     "not_a_list": _("it is not a list."),
@@ -79,6 +82,15 @@ _PROBLEMS = {
     "overlapping_rate": _("another rate holds for the same practice in the same years."),
     "no_rate": _("there is no rate for this region."),
 }
+
+
+def place_text(place: str) -> str:
+    """Where a methodology's problem stands, in words: ``rates[1].source`` is row 2, source."""
+    found = _ROW.fullmatch(place)
+    if found is None:
+        return str(TERM_NAMES.get(place, place))
+    row = _("row %(row)s of the rates") % {"row": int(found[1]) + 1}
+    return f"{row}, {TERM_NAMES.get(found[2], found[2])}" if found[2] else str(row)
 
 
 def problem_text(problem: ParameterProblem) -> str:
@@ -148,7 +160,7 @@ def _adapted_terms(
     for name, value in terms.items():
         check = _TERM_CHECKS.get(name)
         if name not in preset or check is None or not check(value):
-            raise BadTerm(term=name, value=value)
+            raise BadTerm(term=TERM_NAMES.get(name, name), value=value)
     # Where China's rules of cropland hold they are shown, unless the project says otherwise.
     guard = preset["grain_guard"] or ("flag" if guards_grain(cooperative) else "")
     return {**preset, "grain_guard": guard, **terms}

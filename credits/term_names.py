@@ -53,6 +53,12 @@ _KEYS: dict[str, Promise] = {
     "acre": _("acre"),
 }
 
+
+def region_name(region: str) -> str:
+    """A published region as people write it; one of a project's own stays as it was typed."""
+    return region.replace("-", " ").title() if region.isascii() and region.islower() else region
+
+
 TERM_NAMES = {
     **_KEYS,
     **ZEROES,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.html import format_html_join
@@ -18,13 +17,13 @@ from aggregator.admin_base import (
     register_link,
 )
 from aggregator.admin_columns import state_column, table_column
-from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
+from aggregator.object_actions import ObjectAction, register_action
 from credits.admin.land_map import enrol_chosen
-from credits.methodologies.ccx_soil import PUBLISHED_RATES
+from credits.admin.project_form import ProjectForm
 from credits.models import Enrolment, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
-from credits.registry import METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
+from credits.registry import METHODOLOGY_NAMES, PROGRAMS
 from credits.term_names import TERM_NAMES
 from farms.models import Field
 
@@ -94,57 +93,6 @@ class EnrolmentAdmin(ReadOnlyAdmin):
 
 register_link(Project, _("Enrolments"), "credits_enrolment", "project__id__exact")
 register_link(Field, _("Enrolments"), "credits_enrolment", "field__id__exact")
-
-
-class ProjectForm(ActionForm):
-    code = forms.SlugField(
-        label=_("Code"),
-        max_length=32,
-        help_text=_("Short, in Latin letters, digits and hyphens: terraces. It opens each serial."),
-    )
-    name = forms.CharField(label=_("Name"), max_length=100)
-    name_en = forms.CharField(label=_("English name"), max_length=100, required=False)
-    program = forms.ChoiceField(label=_("Program"))
-    methodology = forms.ChoiceField(
-        label=_("Methodology"), help_text=_("How tonnes are computed; it stays for good.")
-    )
-    starts_on = DayField(
-        label=_("Contract from"),
-        help_text=_("The first day of the contract with the program."),
-    )
-    ends_on = DayField(
-        label=_("Contract to"),
-        help_text=_("Its last day; the program asks for a shortest term."),
-    )
-    region = forms.ChoiceField(
-        label=_("Region"),
-        required=False,
-        help_text=_("Whose published rates apply. For rates of your own, write both below."),
-    )
-    parameters = forms.JSONField(
-        label=_("Methodology's parameters (JSON)"),
-        required=False,
-        initial=dict,
-        help_text=_("Only for rates of your own; what stands here goes before the region above."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["program"].choices = [(key, each.name) for key, each in PROGRAMS.items()]
-        self.fields["methodology"].choices = [
-            (key, METHODOLOGY_NAMES.get(key, key)) for key in METHODOLOGIES
-        ]
-        regions = sorted({rate.region for rate in PUBLISHED_RATES})
-        self.fields["region"].choices = [
-            ("", "—"),
-            *((region, region.replace("-", " ").title()) for region in regions),
-        ]
-
-    def values(self) -> dict[str, Any]:
-        facts = dict(self.cleaned_data)
-        region = facts.pop("region")
-        named = {"region": region} if region else {}
-        return facts | {"parameters": named | (facts["parameters"] or {})}
 
 
 register_action(

@@ -195,7 +195,7 @@ def test_a_project_is_set_up_and_filled_by_buttons(sunrise: Cast) -> None:
         "methodology": "ccx-soil",
         "starts_on": "2024-01-01",
         "ends_on": "2028-12-31",
-        "parameters": '{"region": "iowa"}',
+        "region": "iowa",
     }
     client.post("/admin/credits/project/do/create/", typed)
     project = Project.objects.get()
