@@ -22,6 +22,8 @@ from farms.nested_shapes import wkt_too_deep
 # What two drawings of one edge may differ by: this much of the land, or a square metre.
 _TOLERANCE_RATE = Decimal("0.001")
 _TOLERANCE_M2 = Decimal(1)
+# Edges nearer than this, about a centimetre, are one edge.
+_SAME_EDGE_DEGREES = 1e-7
 _CENT = Decimal("0.01")
 # The last is of brackets within brackets without end.
 _NOT_READ: tuple[type[Exception], ...] = (ValueError, TypeError, KeyError, AttributeError)
@@ -99,12 +101,16 @@ def check_parts(whole: Polygon, parts: Sequence[Polygon]) -> None:
 
 
 def join_polygons(polygons: Sequence[Polygon]) -> Polygon:
-    """One polygon of several that share edges.
+    """One polygon of several that share edges, be these drawn a centimetre apart.
 
     Raises:
         CuttingError: ``fields_do_not_touch``.
     """
-    union = shapely.union_all(list(polygons))
+    union, *rest = polygons
+    while rest:
+        # The nearest first: it touches what is joined so far, if any of them does.
+        nearest = rest.pop(int(shapely.distance(rest, union).argmin()))
+        union = _join_two(union, nearest)
     if union.geom_type != "Polygon":
         raise CuttingError("fields_do_not_touch")
     return union
@@ -143,6 +149,15 @@ def _parse(text: str, kind: str) -> BaseGeometry:
     if wkt_too_deep(text):
         raise ValueError("too deep")
     return shapely.force_2d(shapely.from_wkt(text))
+
+
+def _join_two(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """Their union, with edges brought together first: a rounded corner would leave a crack."""
+    drawn_to = shapely.snap(one, other, _SAME_EDGE_DEGREES)
+    other_drawn_to = shapely.snap(other, drawn_to, _SAME_EDGE_DEGREES)
+    if drawn_to.is_valid and other_drawn_to.is_valid:
+        one, other = drawn_to, other_drawn_to
+    return shapely.union(one, other)
 
 
 def _area_m2(found: BaseGeometry) -> Decimal:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import shapely
 from django.utils import timezone
 from shapely.affinity import translate
 from shapely.geometry import LineString, Polygon, box
@@ -12,6 +13,7 @@ from shapely.geometry import LineString, Polygon, box
 from aggregator.errors import DomainError, NotAllowed
 from aggregator.models import Agreement, AuditEvent
 from aggregator.roles import NotYours
+from farms.cutting import check_parts, join_polygons
 from farms.models import AgreementField, Field, FieldDescent, PracticeRecord, Tenure
 from farms.redrawing import (
     BadDay,
@@ -281,6 +283,26 @@ def test_fields_that_do_not_touch_are_not_merged(sunrise: Cast) -> None:
     Tenure.objects.filter(field=sunrise.fields[1]).update(household=sunrise.households[0])
     with pytest.raises(BadOutline):
         merged(sunrise, sunrise.fields[:2])
+
+
+def test_an_edge_with_corners_rounded_to_the_millimetre_is_one_edge() -> None:
+    # A plot cut askew; its southern neighbour has a corner every seven metres of the cut, and each
+    # was rounded to the millimetre by itself, as a survey in metres is.
+    cut = shapely.segmentize(LineString([(0.000, 19.377), (61.377, 27.911)]), 7.0)
+    corners = [(round(x, 3), round(y, 3)) for x, y in cut.coords]
+    south = Polygon([*corners, (60.0, 5.0), (0.0, 0.0)])
+    north = Polygon([corners[0], corners[-1], (63.0, 45.0), (3.0, 40.0)])
+    assert not north.union(south).equals(Polygon(north.union(south).exterior))
+    pair = [
+        shapely.transform(plot, lambda metres: metres / (96_000, 111_000) + (118, 30))
+        for plot in (north, south)
+    ]
+    joined = join_polygons(pair)
+    assert len(joined.interiors) == 0
+    around = [(0.0, 0.0), (60.0, 5.0), corners[-1], (63.0, 45.0), (3.0, 40.0), corners[0]]
+    whole = Polygon([(118 + x / 96_000, 30 + y / 111_000) for x, y in around])
+    assert shapely.hausdorff_distance(joined, whole) < 1e-7
+    check_parts(joined, pair)
 
 
 def test_fields_of_different_holders_are_not_merged(sunrise: Cast) -> None:
