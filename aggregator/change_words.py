@@ -39,6 +39,8 @@ LABELS = {
 # A label's unit, in any language: what is shown beside it has the reader's own unit.
 _UNIT = re.compile(r"\s*[(（][^()（）]*[)）]$")
 _SAYINGS: dict[tuple[str, str], Callable[[Any], str]] = {}
+Parts = Callable[[Any, Any], Iterable[tuple[str, str, str]]]
+_PARTS: dict[tuple[str, str], Parts] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Difference:
 def register_saying(kind: str, column: str, say: Callable[[Any], str]) -> None:
     """Say what is kept in `column` of rows recorded as `kind` by `say`, not as it is stored."""
     _SAYINGS[kind, column] = say
+
+
+def register_parts(kind: str, column: str, compare: Parts) -> None:
+    """Say a column of many values part by part: name, before and after of what `compare` finds."""
+    _PARTS[kind, column] = compare
 
 
 def find_model(kind: str) -> type[models.Model] | None:
@@ -86,6 +93,9 @@ class Wording:
             if _is_empty(was) and _is_empty(now_is):
                 continue
             field = fields.get(column)
+            if compare := _PARTS.get((line.object_type, column)):
+                found += [Difference(*part) for part in compare(was, now_is)]
+                continue
             said = [self._say(field, column, value, line) for value in (was, now_is)]
             found.append(Difference(_label(field, column), *said))
         return found

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from aggregator.change_groups import Group, find_transactions
 from aggregator.change_words import Difference, Wording, find_model
+from aggregator.doors import tell_door
 from aggregator.event_names import event_name, kind_name
 from aggregator.models import AuditEvent, Cooperative, ImportRun, RecordChange, User
 from aggregator.record_history import (
@@ -207,11 +208,6 @@ def tell_who(line: RecordChange) -> str:
 
 def _is_there(line: RecordChange) -> bool:
     return "household" in line._state.fields_cache and line.household is not None
-
-
-def tell_door(via: str) -> str:
-    doors = {"admin": "", "portal": _("on the phone"), "api": _("through the API")}
-    return doors.get(via, via)
 
 
 def tell_line(line: RecordChange, wording: Wording) -> dict[str, Any]:

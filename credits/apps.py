@@ -10,16 +10,21 @@ class CreditsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registered upwards: the floors below know no program and no pool.
-        from aggregator.change_words import register_saying
+        from aggregator.change_words import register_parts, register_saying
         from aggregator.succession import register_consequence
         from credits.descent import carry_enrolments, find_period_start, name_frozen_periods
         from credits.programs.wording import register_ccx
         from credits.reasons import reason_text
         from credits.succession import say_periods
+        from credits.term_changes import compare_terms, name_methodology, name_program
         from farms.successors import register_notice, register_since, register_step
 
         register_ccx()
         register_saying("enrolment", "reasons", lambda told: " ".join(map(reason_text, told)))
+        register_parts("project", "terms", compare_terms)
+        register_parts("project", "parameters", compare_terms)
+        register_saying("project", "program", name_program)
+        register_saying("project", "methodology", name_methodology)
         register_consequence(say_periods)
         register_step(carry_enrolments)
         register_notice(name_frozen_periods)

@@ -11,9 +11,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin
-from aggregator.admin_lists import TenantChangeList
-from aggregator.change_groups import Group, find_groups, leading
+from aggregator.admin_lists import CappedPaginator, TenantChangeList
+from aggregator.change_groups import MOST_GROUPS, Group, find_groups, leading
 from aggregator.change_words import Wording
+from aggregator.doors import tell_door
 from aggregator.event_names import kind_name
 from aggregator.history_views import (
     change_list_address,
@@ -21,7 +22,6 @@ from aggregator.history_views import (
     kind_plural,
     show_history,
     tell_bringing,
-    tell_door,
     tell_line,
     tell_who,
     visible_kinds,
@@ -79,7 +79,9 @@ class GroupedChangeList(TenantChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows = super().get_queryset(request, exclude_parameters)
-        return rows if "change_set" in self.params else leading(rows)
+        if "change_set" in self.params:
+            return rows
+        return leading(rows, oldest=not str(rows.query.order_by[0]).startswith("-"))
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -112,6 +114,11 @@ class RecordChangeAdmin(ReadOnlyAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TenantChangeList]:
         return GroupedChangeList
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CappedPaginator:
+        pages = super().get_paginator(request, *args, **kwargs)
+        pages.most = MOST_GROUPS
+        return pages
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).filter(object_type__in=visible_kinds(request))
