@@ -21,7 +21,11 @@ BLOCK_TONES = {"sellable": "good", "reserve": "none"}
 
 class BlockInline(ReadOnlyInline):
     model = CreditBlock
-    fields = ["kind", "serial_start", "serial_end", "tonnes", "locked_until"]
+    fields = ["kind", "serial_start", "serial_end", "whole_tonnes", "locked_until"]
+
+    @admin.display(description=_("tonnes"))
+    def whole_tonnes(self, row: CreditBlock) -> str:
+        return f"{row.tonnes:,}"
 
 
 @admin.register(Issuance)

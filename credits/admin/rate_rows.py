@@ -24,9 +24,9 @@ COLUMNS = ("practice", "irrigated", "vintage_from", "vintage_to", "rate", "unit"
 TYPED = ("practice", "vintage_from", "vintage_to", "rate", "source")
 MU_PER_HECTARE = 15
 _UNITS = [
-    ("mu", _("t CO2e per mu and year")),
-    ("ha", _("t CO2e per hectare and year")),
-    ("acre", _("t CO2e per acre and year")),
+    ("mu", _("t per mu and year")),
+    ("ha", _("t per hectare and year")),
+    ("acre", _("t per acre and year")),
 ]
 _WATERED = [("", _("any field")), ("yes", _("irrigated fields")), ("no", _("dry fields"))]
 _IRRIGATED = {"": None, "yes": True, "no": False}
@@ -47,7 +47,7 @@ def make_row(row: int, *, unit: str) -> dict[str, forms.Field]:
             label=_("To year"), help_text=_("Empty: without end."), **year
         ),
         "rate": forms.DecimalField(
-            label=_("Rate"), min_value=0, max_digits=12, decimal_places=6, required=False
+            label=_("Rate (CO2e)"), min_value=0, max_digits=12, decimal_places=6, required=False
         ),
         "unit": forms.ChoiceField(label=_("Unit"), choices=_UNITS, initial=unit, required=False),
         "source": forms.CharField(

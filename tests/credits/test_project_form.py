@@ -116,12 +116,12 @@ def test_terms_are_adapted_in_people_s_units(client: Client) -> None:
     [
         (row(2, source=""), "Row 2, Source: it is missing."),
         (row(1, practice=""), "Row 1, Practice: it is missing."),
-        (row(2, rate=""), "Row 2, Rate: it is missing."),
-        (row(2, rate="much"), "Row 2, Rate: Enter a number."),
+        (row(2, rate=""), "Row 2, Rate (CO2e): it is missing."),
+        (row(2, rate="much"), "Row 2, Rate (CO2e): Enter a number."),
         (row(2, vintage_from=""), "Row 2, From year: it is missing."),
         (row(2, vintage_to="2020"), "Row 2, To year: it ends before it starts."),
         # 4 t a mu are 60 t a hectare.
-        (row(1, rate="4"), "Row 1, Rate: it is too high for any soil; check the unit."),
+        (row(1, rate="4"), "Row 1, Rate (CO2e): it is too high for any soil; check the unit."),
         (
             row(1) | row(2, rate="0.07"),
             "Row 2, Practice: another rate holds for the same practice in the same years.",
