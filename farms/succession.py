@@ -70,11 +70,13 @@ def divide_household(
     passed = succession.found_household(
         household, new=new, happened_on=happened_on, note=note, by=by
     )
-    held = {tenure.field_id: tenure for tenure in holdings(household, on=happened_on)}
+    held = holdings(household, on=happened_on)
     for field in fields:
-        if field.pk not in held:
+        if not any(tenure.field_id == field.pk for tenure in held):
             raise FieldNotHeld(household=household, field=field.code, day=happened_on)
-    chosen = [held[field.pk] for field in fields]
+    # With all that a field is held by: a contract and the one that will renew it, too.
+    keys = {field.pk for field in fields}
+    chosen = [tenure for tenure in held if tenure.field_id in keys]
     _pass_tenures(chosen, successor=passed.successor, on=happened_on, by=by)
     return passed
 

@@ -172,6 +172,31 @@ def test_a_division_founds_a_household_with_people_fields_and_shares(sunrise: Ca
     assert household.memberships.get().ends_on is None
 
 
+def test_a_field_passes_with_the_contract_that_runs_and_the_one_that_renews_it(
+    sunrise: Cast,
+) -> None:
+    household, (field, *_others) = sunrise.households[0], sunrise.fields
+    son = add_person(household, "王小明", number=identity(1))
+    Tenure.objects.filter(field=field).update(ends_on=date(2025, 9, 30))
+    renewed = {"starts_on": date(2025, 10, 1), "ends_on": date(2055, 9, 30)}
+    Tenure.objects.create(
+        cooperative=sunrise.cooperative, field=field, household=household, **renewed
+    )
+    passed = divide_household(
+        household,
+        new=new("H101", son),
+        fields=[field],
+        happened_on=DAY,
+        by=sunrise.operator,
+    )
+    held = field.tenures.order_by("starts_on").values_list("household", "starts_on", "ends_on")
+    assert list(held) == [
+        (household.pk, START, date(2025, 6, 30)),
+        (passed.successor.pk, DAY, date(2025, 9, 30)),
+        (passed.successor.pk, date(2025, 10, 1), date(2055, 9, 30)),
+    ]
+
+
 def test_a_division_is_refused_whole(sunrise: Cast) -> None:
     household = sunrise.households[0]
     son = add_person(household, "王小明", number=identity(1))
