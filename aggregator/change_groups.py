@@ -14,6 +14,8 @@ from django.db.models import Count, Min, QuerySet
 from aggregator.models import ImportRun, RecordChange
 
 _TRANSACTION = ("cooperative_id", "change_set")
+# Nobody reads further back in one list: it says "1,000+" then.
+MOST_GROUPS = 1_000
 # One transaction's rows of one kind to which one person did the same; the last two may be empty.
 _SAME = (*_TRANSACTION, "object_type", "action", "by_id", "household_id")
 
@@ -26,12 +28,16 @@ class Group:
     run: ImportRun | None
 
 
-def leading(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Of each group the first line alone, of those that `rows` has."""
-    # One pass that groups; to ask of each line whether it is its group's first took 200 times as
-    # long with 200,000 lines of one import.
-    first = rows.order_by().values(*_SAME).annotate(first=Min("pk")).values("first")
-    return rows.filter(pk__in=first)
+def leading(rows: QuerySet[Any], *, oldest: bool = False) -> QuerySet[Any]:
+    """Of each group the first line alone, of those that `rows` has: of `MOST_GROUPS` and one more.
+
+    The newest groups, or the oldest.
+    """
+    # One pass over an index that groups; to ask of each line whether it is its group's first took
+    # 200 times as long with 200,000 lines of one import.
+    order = "change_set" if oldest else "-change_set"
+    grouped = rows.order_by(order).values(*_SAME).annotate(first=Min("pk"))
+    return rows.filter(pk__in=list(grouped.values_list("first", flat=True)[: MOST_GROUPS + 1]))
 
 
 def find_groups(lines: Iterable[RecordChange]) -> dict[int, Group]:

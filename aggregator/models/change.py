@@ -67,9 +67,12 @@ class RecordChange(TenantModel):
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="change_object"),
             models.Index(fields=["cooperative", "at"], name="change_at"),
-            # Finds the first line of a group by a look at the index alone.
+            # Has all that makes a group: lines are gathered without being read.
             models.Index(
-                fields=["cooperative", "change_set", "object_type", "action", "id"],
+                fields=[
+                    *("cooperative", "change_set", "object_type", "action"),
+                    *("by", "household", "id"),
+                ],
                 name="change_group",
             ),
         ]

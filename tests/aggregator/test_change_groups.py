@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,38 @@ def test_two_people_are_never_one_line(sunrise: Cast) -> None:
             Household.objects.filter(code=code).update(language="en")
     answer = signed_in(sunrise.operator).get(LIST, {"action__exact": "changed"})
     assert answer.context["cl"].result_count == 3
+
+
+@pytest.mark.usefixtures("in_english")
+def test_the_list_ends_where_nobody_reads_on_and_says_so(
+    sunrise: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.change_groups.MOST_GROUPS", 2)
+    monkeypatch.setattr("aggregator.admin.changes.MOST_GROUPS", 2)
+    monkeypatch.setattr("aggregator.admin.changes.RecordChangeAdmin.list_per_page", 2)
+    lines = RecordChange.objects.filter(object_type="field").order_by("pk")
+    for number, line in enumerate(lines[:3], start=1):
+        moment = line.at + timedelta(days=number)
+        RecordChange.objects.bulk_create(
+            [
+                RecordChange(
+                    cooperative=sunrise.cooperative,
+                    at=moment,
+                    change_set=line.change_set + number,
+                    action="changed",
+                    object_type="village",
+                    object_id=number,
+                )
+            ]
+        )
+    client = signed_in(sunrise.operator)
+    asked = {"object_type": "village", "action__exact": "changed"}
+    for order, numbers in (("-0", [3, 2]), ("0", [1, 2])):
+        shown = client.get(LIST, {**asked, "o": order})
+        found = [line.object_id for line in shown.context["cl"].result_list]
+        assert found == numbers, order
+        assert "2+ changes of records" in words(shown)
+        assert "Pages end here" in words(shown)
 
 
 def test_a_households_page_names_the_file_that_brought_it(sunrise: Cast, run: ImportRun) -> None:
