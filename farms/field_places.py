@@ -5,6 +5,7 @@ Compares the file with itself and with the cooperative's own fields; writes noth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,6 +29,8 @@ from farms.offsets import SYSTEMS
 # Further than this from every field on record is no neighbouring village any more.
 FAR_KM = 50
 _ZONE_DEGREES = 3.0
+# Overlaps of one row that are told one by one.
+_MOST_TOLD = 5
 _GEOD = Geod(ellps="WGS84")
 _DIRECTIONS = (
     pgettext_lazy("direction", "north"),
@@ -64,9 +67,13 @@ def refuse_overlaps(rows: Sequence[FieldRow], known: FieldRecord, cooperative: C
     codes = [row.code for row, _polygon in drawn] + [code for code, _polygon in others]
     every = [*polygons, *(polygon for _code, polygon in others)]
     tolerance = float(settings.FIELD_OVERLAP_TOLERANCE)
+    told: Counter[int] = Counter()
     for first, second, share in find_overlaps(polygons, every[len(drawn) :], tolerance=tolerance):
         # Told once: on the later row of the file, or on the file's row where the other is ours.
         at, against = (second, first) if second < len(drawn) else (first, second)
+        told[at] += 1
+        if told[at] > _MOST_TOLD:
+            continue
         if share > 1 - tolerance and same_outline(every[first], every[second]):
             code, reason = "duplicate", _("This is the very outline of field %(code)s.")
         else:
@@ -74,6 +81,10 @@ def refuse_overlaps(rows: Sequence[FieldRow], known: FieldRecord, cooperative: C
             reason = _("Overlaps field %(code)s by %(percent)s%% of the smaller one.")
         values = {"code": codes[against], "percent": f"{share * 100:.1f}"}
         drawn[at][0].reader.refuse_whole(_("boundary"), reason % values, codes[at], code=code)
+    for at, count in told.items():
+        if count > _MOST_TOLD:
+            reason = _("Overlaps at least %(count)d fields more.") % {"count": count - _MOST_TOLD}
+            drawn[at][0].reader.refuse_whole(_("boundary"), reason, codes[at], code="overlap")
 
 
 def note_places(

@@ -18,6 +18,7 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry import Polygon
 
+from farms.pair_comparison import compare_pairs
 from farms.repairs import remove_spikes
 
 WGS84 = CRS.from_epsg(4326)
@@ -157,24 +158,23 @@ def find_overlaps(
 
     Returns:
         Overlaps with ``first < second``, ordered. Of an outline that comes again, only the first
-        is compared with all others, and each repeat with that one: a file that has one outline for
-        all of its plots would else make as many pairs as its rows squared.
+        is compared with all others, and each repeat with that one; and of very many that lie on one
+        another each is in some pairs only: a file that has one outline for all of its plots would
+        else make as many pairs as its rows squared.
     """
     if not len(outlines):
         return []
     flat = _to_equal_area([*outlines, *others])
     kept, repeats = _part_repeats(flat, len(outlines))
-    flat = flat[kept]
-    tree = shapely.STRtree(flat)
-    left, right = tree.query(flat[: len(outlines) - len(repeats)], predicate="intersects")
-    pairs = left < right
-    left, right = left[pairs], right[pairs]
-    areas = shapely.area(flat)
-    common = shapely.area(shapely.intersection(flat[left], flat[right]))
-    shares = common / np.minimum(areas[left], areas[right])
-    found = np.flatnonzero(shares > tolerance)
-    first, second = kept[left[found]].tolist(), kept[right[found]].tolist()
-    return sorted([*map(Overlap, first, second, shares[found].tolist()), *repeats])
+    drawn = len(outlines) - len(repeats)
+    found = compare_pairs(
+        flat[kept],
+        shapely.bounds(flat[kept]),
+        lambda first, _second: first < drawn,
+        tolerance=tolerance,
+    )
+    first, second = kept[found.first].tolist(), kept[found.second].tolist()
+    return sorted([*map(Overlap, first, second, found.share.tolist()), *repeats])
 
 
 def _part_repeats(flat: Shapes, count: int) -> tuple[NDArray[np.int64], list[Overlap]]:

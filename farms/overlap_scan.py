@@ -66,14 +66,17 @@ def run_scan(scan: OverlapScan, *, elsewhere: QuerySet[Boundary]) -> bool:
     own = Boundary.objects.for_cooperative(cooperative)
     plots = read_boxes(own | elsewhere.exclude(cooperative=cooperative))
     owned = set(own.order_by().values_list("field_id", flat=True))
-    findings = _worst_of_each(find_pairs(plots, owned))
+    crowded: set[int] = set()
+    findings = _worst_of_each(find_pairs(plots, owned, crowded=crowded))
+    crowded &= owned
     with transaction.atomic():
-        _keep_findings(cooperative, findings)
+        _keep_findings(cooperative, findings, crowded=crowded)
         OverlapScan.objects.filter(pk=scan.pk).update(
             status=OverlapScan.Status.DONE,
             finished_at=timezone.now(),
             compared=len(owned),
             found=len(findings),
+            crowded=len(crowded),
         )
         audit.record_event(
             cooperative, action="scan_overlaps", by=scan.asked_by, found=len(findings)
@@ -94,8 +97,11 @@ def _waiting() -> QuerySet[OverlapScan]:
     return OverlapScan.objects.filter(status=OverlapScan.Status.PENDING)
 
 
-def find_pairs(plots: PlotBoxes, owned: set[int]) -> Iterable[Finding]:
-    """Overlaps of the `owned` fields with one another and with all others."""
+def find_pairs(plots: PlotBoxes, owned: set[int], *, crowded: set[int]) -> Iterable[Finding]:
+    """Overlaps of the `owned` fields with one another and with all others.
+
+    Fields of which not all are told, because very many lie on one another, are put into `crowded`.
+    """
     is_own = np.fromiter((key in owned for key in plots.fields.tolist()), bool, len(plots))
 
     def asked(first: Indices, second: Indices) -> Mask:
@@ -107,6 +113,7 @@ def find_pairs(plots: PlotBoxes, owned: set[int]) -> Iterable[Finding]:
         tolerance=float(settings.FIELD_OVERLAP_TOLERANCE),
         comparable=asked,
     ):
+        crowded.update(plots.fields[tile.crowded].tolist())
         for one, other, share, area_m2 in zip(
             tile.first.tolist(),
             tile.second.tolist(),
@@ -131,7 +138,10 @@ def _worst_of_each(found: Iterable[Finding]) -> dict[tuple[int, int | None], tup
 
 
 def _keep_findings(
-    cooperative: Cooperative, findings: dict[tuple[int, int | None], tuple[float, float]]
+    cooperative: Cooperative,
+    findings: dict[tuple[int, int | None], tuple[float, float]],
+    *,
+    crowded: set[int],
 ) -> None:
     now = timezone.now()
     known = {
@@ -147,7 +157,9 @@ def _keep_findings(
         row.share, row.area_m2 = _round(share, "0.0001"), _round(area_m2, "0.01")
         (changed if row.pk else new).append(row)
     for key, row in known.items():
-        if key not in findings and row.resolved_at is None:
+        # A pair of crowded fields was perhaps not looked at: that mends nothing.
+        unknown = crowded.issuperset(filter(None, key))
+        if key not in findings and row.resolved_at is None and not unknown:
             row.resolved_at = now
             gone.append(row)
     Overlap.objects.bulk_create(new, batch_size=_BATCH)

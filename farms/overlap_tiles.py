@@ -10,16 +10,22 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-Shapes = NDArray[np.object_]
-Indices = NDArray[np.int64]
-Numbers = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from farms.pair_comparison import (
+    Indices,
+    Mask,
+    Numbers,
+    Shapes,
+    SharedLand,
+    Wanted,
+    compare_pairs,
+    paired_places,
+)
+
 Rectangle = tuple[float, float, float, float]
 
 # Plots a tile holds at most, unless they lie on one another; some 40 MB of outlines.
@@ -29,19 +35,6 @@ _NOWHERE = float("inf")
 # WGS 84: half the long axis in metres, and the eccentricity.
 _AXIS_M = 6_378_137.0
 _ECCENTRICITY = 0.081_819_190_842_621_5
-
-
-@dataclass(frozen=True, slots=True)
-class SharedLand:
-    """Pairs of plots by index, ``first < second``; `share` is of the smaller plot's area, 0-1."""
-
-    first: Indices
-    second: Indices
-    share: Numbers
-    area_m2: Numbers
-
-    def __len__(self) -> int:
-        return len(self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +50,13 @@ def sweep_overlaps(
     read: Callable[[Indices], Shapes],
     *,
     tolerance: float,
-    comparable: Callable[[Indices, Indices], Mask] | None = None,
+    comparable: Wanted | None = None,
     capacity: int = TILE_CAPACITY,
     threads: int = THREADS,
 ) -> Iterator[SharedLand]:
     """Find all pairs that share more than `tolerance` of the smaller plot, each pair once.
+
+    Where very many plots lie on one another, only so many of each: see `SharedLand`.
 
     Args:
         boxes: West, south, east, north of each plot in degrees, one row a plot.
@@ -69,7 +64,7 @@ def sweep_overlaps(
             An outline that crosses itself is made valid.
         tolerance: Share 0-1; exactly this much still passes, and so does a common edge.
         comparable: Which of the pairs (first, second) to look at; all of them if not given.
-        capacity: Plots a tile may hold. What is found does not depend on it.
+        capacity: Plots a tile may hold. What is found does not depend on it, but in crowds.
         threads: How many tiles are compared at once; GEOS releases the interpreter.
 
     Yields:
@@ -78,12 +73,14 @@ def sweep_overlaps(
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[SharedLand]] = deque()
         for tile in split_tiles(boxes, capacity=capacity):
-            first, second = _pair_boxes(boxes, tile, comparable)
-            if not len(first):
+            wanted = _wanted_of(boxes, tile, comparable)
+            plots = tile.plots[paired_places(boxes[tile.plots], wanted)]
+            if not len(plots):
                 continue
-            plots, places = np.unique(np.concatenate([first, second]), return_inverse=True)
-            pairs = places.reshape(2, -1)
-            waiting.append(pool.submit(_compare, plots, read(plots), pairs, tolerance))
+            part = Tile(plots, tile.rectangle)
+            waiting.append(
+                pool.submit(_compare, part, boxes, read(plots), comparable, tolerance=tolerance)
+            )
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
@@ -154,38 +151,33 @@ def _halve(tile: Tile, boxes: Numbers) -> list[Tile] | None:
     return None
 
 
-def _pair_boxes(
-    boxes: Numbers, tile: Tile, comparable: Callable[[Indices, Indices], Mask] | None
-) -> tuple[Indices, Indices]:
-    """Pairs of plots whose boxes share an area, of which this tile is to judge."""
-    own = boxes[tile.plots]
-    rectangles = shapely.box(*own.T)
-    one, other = shapely.STRtree(rectangles).query(rectangles)
-    once = one < other
-    one, other = one[once], other[once]
-    # The near corner of what two boxes share lies in one tile only: that one counts the pair.
-    near = np.maximum(own[one, :2], own[other, :2])
-    far = np.minimum(own[one, 2:], own[other, 2:])
+def _wanted_of(boxes: Numbers, tile: Tile, comparable: Wanted | None) -> Wanted:
+    """Which pairs of places in a tile it is to judge: their boxes share an area."""
     west, south, east, north = tile.rectangle
-    kept = (near < far).all(axis=1) & (near >= (west, south)).all(axis=1)
-    kept &= (near < (east, north)).all(axis=1)
-    first, second = tile.plots[one[kept]], tile.plots[other[kept]]
-    first, second = np.minimum(first, second), np.maximum(first, second)
-    if comparable is not None:
-        wanted = comparable(first, second)
-        first, second = first[wanted], second[wanted]
-    return first, second
+
+    def wanted(first: Indices, second: Indices) -> Mask:
+        one, other = tile.plots[first], tile.plots[second]
+        # The near corner of what two boxes share lies in one tile only: that one counts the pair.
+        near = np.maximum(boxes[one, :2], boxes[other, :2])
+        far = np.minimum(boxes[one, 2:], boxes[other, 2:])
+        kept = (near < far).all(axis=1) & (near >= (west, south)).all(axis=1)
+        kept &= (near < (east, north)).all(axis=1)
+        if comparable is not None:
+            kept[kept] = comparable(one[kept], other[kept])
+        return np.asarray(kept)
+
+    return wanted
 
 
-def _compare(plots: Indices, shapes: Shapes, pairs: Indices, tolerance: float) -> SharedLand:
-    """Of the candidates, `pairs` of places in `plots`, those that share enough."""
-    flat = to_equal_area(shapes)
-    areas = shapely.area(flat)
-    one, other = pairs
-    smaller = np.minimum(areas[one], areas[other])
-    common = shapely.area(shapely.intersection(flat[one], flat[other]))
-    found = common > tolerance * smaller
-    first, second = plots[one[found]], plots[other[found]]
-    order = np.lexsort((second, first))
-    share = np.minimum(common[found] / smaller[found], 1.0)
-    return SharedLand(first[order], second[order], share[order], common[found][order])
+def _compare(
+    tile: Tile, boxes: Numbers, shapes: Shapes, comparable: Wanted | None, *, tolerance: float
+) -> SharedLand:
+    wanted = _wanted_of(boxes, tile, comparable)
+    flat, own = to_equal_area(shapes), boxes[tile.plots]
+    found = compare_pairs(flat, own, wanted, tolerance=tolerance)
+    return replace(
+        found,
+        first=tile.plots[found.first],
+        second=tile.plots[found.second],
+        crowded=tile.plots[found.crowded],
+    )

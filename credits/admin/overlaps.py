@@ -80,11 +80,14 @@ class OverlapAdmin(ReadOnlyAdmin):
 
 @admin.register(OverlapScan)
 class OverlapScanAdmin(ReadOnlyAdmin):
-    list_display = ["asked_at", "state", "compared", "found", "asked_by", "finished_at"]
+    list_display = ["asked_at", "state", "compared", "found", "crowded", "asked_by", "finished_at"]
     list_select_related = ["asked_by"]
     list_filter = ["status"]
     search_fields = ["asked_by__username", "asked_by__last_name"]
-    fields = ["asked_at", "asked_by", "state", "started_at", "finished_at", "compared", "found"]
+    fields = [
+        *("asked_at", "asked_by", "state", "started_at", "finished_at"),
+        *("compared", "found", "crowded"),
+    ]
     state = state_column("status", _("status"), SCAN_TONES)
 
 

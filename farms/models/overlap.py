@@ -30,6 +30,11 @@ class OverlapScan(TenantModel):
     finished_at = models.DateTimeField(_("finished at"), null=True)
     compared = models.PositiveIntegerField(_("fields compared"), default=0)
     found = models.PositiveIntegerField(_("overlaps found"), default=0)
+    crowded = models.PositiveIntegerField(
+        _("fields with more overlaps than are listed"),
+        default=0,
+        help_text=_("Mend the overlaps that are listed, then check again: the others follow."),
+    )
 
     class Meta:
         ordering = ["-asked_at", "-pk"]

@@ -16,10 +16,12 @@ from aggregator.models import AuditEvent
 from credits.enrolment import enrol_fields
 from credits.models import Enrolment
 from credits.overlap_check import check_waiting_land
-from farms.models import Boundary, Field, Overlap, OverlapScan
+from farms.boundaries import make_boundary
+from farms.geometry import Outline
+from farms.models import Boundary, Field, Overlap, OverlapScan, Tenure
 from farms.overlap_scan import ScanWaits, ask_scan
 from tests.admin_pages import signed_in, words
-from tests.cast import Cast
+from tests.cast import START, Cast
 from tests.credits.line import make_enrolled_pool, make_pool
 
 OVERLAPS = "/admin/farms/overlap/"
@@ -194,3 +196,48 @@ def test_enrolment_asks_as_often_for_many_fields_as_for_few(sunrise: Cast) -> No
             enrol_fields(project, by=sunrise.operator, fields=fields)
         counts.append(len(queries))
     assert counts[1] <= counts[0]
+
+
+def stack_fields(cast: Cast, count: int, *, held_from: int = 0) -> list[Field]:
+    """Near copies of the cast's first field; those before `held_from` nobody holds."""
+    fields = Field.objects.bulk_create(
+        Field(cooperative=cast.cooperative, village=cast.village, code=f"S{at:04d}")
+        for at in range(count)
+    )
+    shapes = [box(119 + at * 1e-8, 30, 119.001 + at * 1e-8, 30.001) for at in range(count)]
+    Boundary.objects.bulk_create(
+        make_boundary(field, Outline(shape, Decimal(10_000)), version=1, source_crs="EPSG:4326")
+        for field, shape in zip(fields, shapes, strict=True)
+    )
+    Tenure.objects.bulk_create(
+        Tenure(
+            cooperative=cast.cooperative,
+            field=field,
+            household=cast.households[0],
+            starts_on=START,
+        )
+        for field in fields[held_from:]
+    )
+    return fields
+
+
+def test_of_a_stack_of_near_copies_one_is_enrolled_whichever_is_fit(sunrise: Cast) -> None:
+    # The first forty have no holder: what is known of the others are mostly pairs with them.
+    stack = stack_fields(sunrise, 200, held_from=40)
+    counts = enrol_fields(make_pool(sunrise), by=sunrise.operator, fields=stack)
+    assert (counts.enrolled, counts.refused) == (1, 199)
+    assert Enrolment.objects.get(status="enrolled").field == stack[40]
+
+
+def test_a_check_of_a_stack_says_that_not_all_is_listed_and_resolves_nothing_unseen(
+    sunrise: Cast,
+) -> None:
+    stack = stack_fields(sunrise, 200)
+    now = timezone.now()
+    last = {"cooperative": sunrise.cooperative, "field": stack[198], "other": stack[199]}
+    Overlap.objects.create(**last, share=1, area_m2=10_000, found_at=now)
+    check(sunrise)
+    scan = OverlapScan.objects.get()
+    assert scan.crowded == 200
+    assert 1_000 <= scan.found < 6_000  # of 19,900
+    assert Overlap.objects.get(field=stack[198], other=stack[199]).resolved_at is None

@@ -13,7 +13,9 @@ from pyproj import Transformer
 from shapely.geometry import Polygon, box
 
 from benchmarks.overlap_plots import make_plots
-from farms.overlap_tiles import Indices, Mask, split_tiles, sweep_overlaps, to_equal_area
+from farms.geometry import find_overlaps
+from farms.overlap_tiles import split_tiles, sweep_overlaps, to_equal_area
+from farms.pair_comparison import MOST_EACH, Indices, Mask
 
 # No share of small whole numbers is exactly this.
 TOLERANCE = 0.012_345
@@ -127,6 +129,41 @@ def test_a_plot_that_crosses_itself_counts_with_its_valid_parts() -> None:
 
 def test_plots_stacked_on_one_another_are_compared_though_no_cut_parts_them() -> None:
     assert len(sweep([box(112, 30, 112.001, 30.001)] * 20, capacity=3)) == 20 * 19 // 2
+
+
+def stack(count: int) -> list[Polygon]:
+    """Copies of one plot, each a hand's breadth further east."""
+    return [box(112 + at * 1e-8, 30, 112.001 + at * 1e-8, 30.001) for at in range(count)]
+
+
+def test_in_a_stack_of_near_copies_each_is_told_some_overlaps_and_not_all() -> None:
+    every = np.array(stack(600), dtype=object)
+    [tile] = sweep_overlaps(shapely.bounds(every), lambda at: every[at], tolerance=TOLERANCE)
+    told = np.bincount(np.concatenate([tile.first, tile.second]), minlength=600)
+    assert told.min() >= MOST_EACH
+    assert tile.crowded.tolist() == list(range(600))
+    # Each with each would be 179,700.
+    assert len(tile) < 3 * MOST_EACH * 600
+
+
+def test_one_plot_under_very_many_is_told_with_each_of_them() -> None:
+    many = [box(112 + at * 1e-4, 30, 112 + at * 1e-4 + 9e-5, 30.001) for at in range(600)]
+    found = sweep([box(112, 30, 112.06, 30.001), *many])
+    assert found.keys() == {(0, at) for at in range(1, 601)}
+
+
+def test_a_plot_beside_a_stack_is_told_its_own_overlap() -> None:
+    aside = box(112.0009, 30.0005, 112.002, 30.0015)
+    shapes = [*stack(600), box(112.0019, 30.0014, 112.003, 30.003), aside]
+    found = sweep(shapes, tolerance=0.001)
+    assert (600, 601) in found
+    assert any(pair[1] == 601 for pair in found.keys() - {(600, 601)})
+
+
+def test_a_file_of_near_copies_has_few_overlaps_a_row() -> None:
+    found = find_overlaps(stack(600), tolerance=0.01)
+    assert {pair.second for pair in found} == set(range(1, 600))
+    assert len(found) < 3 * MOST_EACH * 600
 
 
 def test_a_pair_that_is_not_asked_for_is_not_told() -> None:
