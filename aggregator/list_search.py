@@ -95,7 +95,7 @@ def _find_keys(model: Any, path: str, word: str, *, user: Any, give: str = "pk")
     name, _sep, rest = path.partition("__")
     column: Any = model._meta.get_field(name)
     if not rest:
-        condition = _begins(name, word)
+        condition = begins(name, word)
     else:
         inner_give = "pk" if column.concrete else column.field.attname
         inner = _find_keys(column.related_model, rest, word, user=user, give=inner_give)
@@ -121,7 +121,7 @@ def _begins_through(model: Any, path: str, word: str, *, user: Any) -> Q:
     return Q(Exists(inner.filter(**{column.field.attname: OuterRef("pk")})))
 
 
-def _begins(path: str, word: str) -> Q:
+def begins(path: str, word: str) -> Q:
     """The word as it was typed, and in the ways that codes and names are written."""
     written = sorted({word, word.upper(), word.lower(), word.capitalize()})
     return reduce(or_, (Q(**{f"{path}__begins": each}) for each in written))

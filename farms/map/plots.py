@@ -12,9 +12,10 @@ from django.db.models import Avg, Count, Exists, F, Max, Min, OuterRef, QuerySet
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
+from aggregator.list_search import begins
 from aggregator.models import User, Village
 from farms.map.shades import Colouring
-from farms.models import Boundary, Season
+from farms.models import Boundary, Field, Season
 
 MOST_DRAWN = 2_000
 MOST_FOUND = 12
@@ -82,13 +83,16 @@ def extent_of(user: User) -> Box | None:
 
 def find_plots(words: str, *, user: User) -> list[dict[str, Any]]:
     """Plots whose code begins with the words, the exact one first."""
-    rows = living_boundaries(user).filter(field__code__istartswith=words)
+    drawn = Exists(Boundary.objects.filter(field=OuterRef("pk")))
+    fields = Field.objects.for_user(user).filter(begins("code", words), drawn, ends_on=None)
+    # An index of codes finds the fields; all boundaries would be asked for their fields' codes.
+    keys = list(fields.order_by("code").values_list("pk", flat=True)[:MOST_FOUND])
+    rows = living_boundaries(user).filter(field__in=keys)
     found = rows.order_by("field__code").values_list(
         "field_id", "field__code", "field__name", "min_x", "min_y", "max_x", "max_y"
     )
     return [
-        {"id": field, "code": code, "name": name, "box": box}
-        for field, code, name, *box in found[:MOST_FOUND]
+        {"id": field, "code": code, "name": name, "box": box} for field, code, name, *box in found
     ]
 
 
