@@ -86,6 +86,14 @@ class HeadingsMissing(FileRefused):
     )
 
 
+class NumbersForHeadings(FileRefused):
+    code = "numbers_for_headings"
+    message = gettext_lazy(
+        "The row that should name the columns holds long numbers. Put a row of headings above the "
+        "first row of data."
+    )
+
+
 class HeadingTwice(FileRefused):
     code = "heading_twice"
     message = gettext_lazy("Two columns both say %(column)s: %(headings)s. Delete one of them.")
@@ -216,6 +224,11 @@ def open_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
     if kind == "text":
         return _best_sheet(_csv_readings(path), columns)
     raise refuse_kind(kind, wanted=gettext_lazy("an Excel workbook (.xlsx) or a CSV file"))
+
+
+def holds_long_number(text: str) -> bool:
+    """Whether there is a number in it that may be a person's: a phone, an identity, an account."""
+    return _LONG_NUMBER.search(text) is not None
 
 
 def describe_fault(cell: Cell, *, at: int, number: int) -> str:

@@ -14,19 +14,28 @@ from aggregator.tabular import (
     Cell,
     Column,
     NoRows,
+    NumbersForHeadings,
     Row,
     Table,
     TooManyRows,
     clean_text,
     describe_fault,
+    holds_long_number,
     open_sheet,
 )
 from aggregator.upload_kinds import Draft, OpenedFile, RawRow
 
 
 def open_table(path: Path, columns: Sequence[Column]) -> OpenedFile:
-    """A spreadsheet's headings, each with a name of its own, and the rows below as they stand."""
+    """A spreadsheet's headings, each with a name of its own, and the rows below as they stand.
+
+    Raises:
+        FileRefused: it cannot be read, or has a row of data where the headings should be.
+    """
     sheet = open_sheet(path, columns)
+    # Headings are kept and remembered in plain: a person's numbers must not become some.
+    if any(holds_long_number(text) for text in sheet.texts):
+        raise NumbersForHeadings
     headings = name_headings(sheet.texts)
     return OpenedFile([name for name in headings if name], _raw_rows(sheet.rows, headings))
 

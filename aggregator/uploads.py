@@ -29,7 +29,7 @@ from aggregator.files import MEGABYTE, FileTooLarge
 from aggregator.models import ColumnMatch, Cooperative, Upload, UploadRow, User
 from aggregator.roles import require_role
 from aggregator.sealed_files import SEALED_SUFFIX, sealed
-from aggregator.tabular import Column
+from aggregator.tabular import Column, holds_long_number
 
 KEPT_DAYS = 7
 Status = Upload.Status
@@ -78,6 +78,14 @@ class HeadingNotThere(BadInput):
 class ColumnNotOurs(BadInput):
     code = "column_not_ours"
     message = _("There is no %(column)s here.")
+
+
+class NumberForAll(BadInput):
+    code = "number_for_all"
+    message = _(
+        "%(column)s: a long number, or a person's own, is not the same for all rows. "
+        "Leave it empty here."
+    )
 
 
 def start_upload(
@@ -250,10 +258,15 @@ def _require_columns(
     constants: Mapping[str, str],
     known: Sequence[Column],
 ) -> None:
-    names = {column.key for column in known}
+    by_key = {column.key: column for column in known}
     for key in (*columns, *constants):
-        if key not in names:
+        if key not in by_key:
             raise ColumnNotOurs(column=key)
+    # Kept in plain, remembered for the next file and told in the record of changes.
+    for key, text in constants.items():
+        column = by_key[key]
+        if column.private or (not column.code and holds_long_number(text)):
+            raise NumberForAll(column=column.title)
     for key, heading in columns.items():
         if heading not in upload.headings:
             raise HeadingNotThere(column=heading)
