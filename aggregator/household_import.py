@@ -5,14 +5,14 @@ An empty cell says nothing: it never clears what is on record.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from aggregator import household_notices
+from aggregator import household_notices, sms
 from aggregator.changes import Changes, assign
 from aggregator.contacts import forget_merged_phones
 from aggregator.duplicates import find_duplicates
@@ -72,16 +72,17 @@ class HouseholdPlan:
         former = _phones_of(self.rephoned)
         self.changes.apply()
         forget_merged_phones(self.rephoned)
-        self._tell_households(former)
+        # All at once and in this transaction: a kill between two of them would lose the rest.
+        sms.write_messages(each for each in self._word_messages(former) if each.phone)
         find_duplicates(self.cooperative)
 
-    def _tell_households(self, former: dict[int, str]) -> None:
+    def _word_messages(self, former: dict[int, str]) -> Iterator[sms.Message]:
         """Of a changed phone and of a proposed account, at the number known before this file."""
         phones = _phones_of([account.household for account in self.proposed]) | former
         for account in self.proposed:
-            household_notices.tell_proposed(account, phone=phones[account.household.pk])
+            yield household_notices.word_proposed(account, phone=phones[account.household.pk])
         for household in self.rephoned:
-            household_notices.tell_phone_changed(household, former=former[household.pk])
+            yield household_notices.word_phone_changed(household, former=former[household.pk])
 
     def _plan_row(self, row: HouseholdRow) -> None:
         village = self._find_village(row)

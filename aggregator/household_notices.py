@@ -15,14 +15,19 @@ from aggregator.encryption import mask_number
 from aggregator.models import Household, PayeeAccount
 
 
-def tell_proposed(account: PayeeAccount, *, phone: str) -> None:
+def word_proposed(account: PayeeAccount, *, phone: str) -> sms.Message:
     """An account was named for the household; nothing goes there yet."""
     with translation.override(account.household.language):
         text = _(
             "[Tianhui] The bank account %(account)s was named for household %(code)s. "
             "No money goes there until a second person at the cooperative has approved it."
         )
-        _send(account.household, text % _words(account), phone=phone)
+        return _word(account.household, text % _words(account), phone=phone)
+
+
+def tell_proposed(account: PayeeAccount, *, phone: str) -> None:
+    """Send what `word_proposed` says."""
+    _send(word_proposed(account, phone=phone))
 
 
 def tell_approved(account: PayeeAccount, *, phone: str) -> None:
@@ -33,7 +38,7 @@ def tell_approved(account: PayeeAccount, *, phone: str) -> None:
             "Money goes there from %(day)s on."
         )
         day = account.usable_on.isoformat() if account.usable_on else ""
-        _send(account.household, text % {**_words(account), "day": day}, phone=phone)
+        _send(_word(account.household, text % {**_words(account), "day": day}, phone=phone))
 
 
 def tell_ended(account: PayeeAccount, *, phone: str) -> None:
@@ -43,10 +48,10 @@ def tell_ended(account: PayeeAccount, *, phone: str) -> None:
             "[Tianhui] Nothing more is paid to the bank account %(account)s of household %(code)s. "
             "Your money waits until another account is approved."
         )
-        _send(account.household, text % _words(account), phone=phone)
+        _send(_word(account.household, text % _words(account), phone=phone))
 
 
-def tell_phone_changed(household: Household, *, former: str) -> None:
+def word_phone_changed(household: Household, *, former: str) -> sms.Message:
     """The former phone of the household learns that another has taken its place."""
     with translation.override(household.language):
         text = _(
@@ -54,7 +59,12 @@ def tell_phone_changed(household: Household, *, former: str) -> None:
             "Messages and sign-in codes no longer come to this one."
         )
         values = {"code": household.code, "phone": mask_number(household.phone) or "—"}
-        _send(household, text % values, phone=former)
+        return _word(household, text % values, phone=former)
+
+
+def tell_phone_changed(household: Household, *, former: str) -> None:
+    """Send what `word_phone_changed` says."""
+    _send(word_phone_changed(household, former=former))
 
 
 def tell_merged(merged: Household, kept: Household, *, phone: str, money_from: date | None) -> None:
@@ -68,18 +78,21 @@ def tell_merged(merged: Household, kept: Household, *, phone: str, money_from: d
             text += " " + _("Money is paid again from %(day)s on.") % {
                 "day": money_from.isoformat()
             }
-        _send(kept, text, phone=phone)
+        _send(_word(kept, text, phone=phone))
 
 
 def _words(account: PayeeAccount) -> dict[str, str]:
     return {"account": str(account), "code": account.household.code}
 
 
-def _send(household: Household, text: str, *, phone: str) -> None:
-    if not phone:
-        return
+def _word(household: Household, text: str, *, phone: str) -> sms.Message:
     if number := household.cooperative.phone:
         objection = _("Not you? Call %(phone)s.") % {"phone": number}
     else:
         objection = _("Not you? Tell your cooperative at once.")
-    sms.send_message(household, text=f"{text} {objection}", phone=phone)
+    return sms.Message(household, phone, f"{text} {objection}")
+
+
+def _send(message: sms.Message) -> None:
+    if message.phone:
+        sms.send_message(message.household, text=message.text, phone=message.phone)

@@ -154,6 +154,7 @@ CELERY_TASK_QUEUES = [Queue("celery"), Queue("printing")]
 CELERY_TASK_ROUTES = {
     "payouts.tasks.render_*": {"queue": "printing"},
     "aggregator.tasks.write_list_file": {"queue": "printing"},
+    "aggregator.tasks.send_messages": {"queue": "printing"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -172,6 +173,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "aggregator.tasks.forget_ended_sessions",
         "schedule": crontab(hour=3, minute=15),
     },
+    "send-messages": {"task": "aggregator.tasks.send_messages", "schedule": 60.0},
     "find-duplicates": {
         "task": "aggregator.tasks.find_duplicates",
         "schedule": crontab(hour=3, minute=45),

@@ -82,7 +82,8 @@ def request_code(phone: str, *, address: str) -> OneTimeCode:
     phone_hash = hash_number(read_phone(phone))
     code, digits = _make_code(phone_hash, address=address, purpose=SIGN_IN)
     if household := households_of(phone_hash).first():
-        sms.send_message(household, text=_write_message(household, digits))
+        text = _write_message(household, digits)
+        sms.send_message(household, text=text, expires_at=code.expires_at)
     return code
 
 
@@ -96,7 +97,7 @@ def send_code(
         TooManyCodes: this number, this address or all together asked too often.
     """
     code, digits = _make_code(household.phone_hash, address=address, purpose=purpose)
-    sms.send_message(household, text=write(digits))
+    sms.send_message(household, text=write(digits), expires_at=code.expires_at)
     return code
 
 

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from aggregator import duplicates, list_orders, sign_in
+from aggregator import duplicates, list_orders, sign_in, sms
 
 logger = logging.getLogger(__name__)
 
@@ -12,6 +12,11 @@ logger = logging.getLogger(__name__)
 @shared_task
 def forget_ended_sessions() -> None:
     sign_in.forget_ended_sessions()
+
+
+@shared_task
+def send_messages() -> None:
+    sms.send_waiting()
 
 
 @shared_task

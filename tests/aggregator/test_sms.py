@@ -13,13 +13,18 @@ class Recorder:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.keys: list[str] = []
 
-    def send(self, *, phone: str, text: str, household: Household) -> None:
+    hands_over = True
+
+    def send(self, *, phone: str, text: str, household: Household | None, key: str) -> None:
         self.sent.append((phone, text))
+        self.keys.append(key)
 
 
-class Broken:
-    def send(self, *, phone: str, text: str, household: Household) -> None:
+class Broken(Recorder):
+    def send(self, *, phone: str, text: str, household: Household | None, key: str) -> None:
+        super().send(phone=phone, text=text, household=household, key=key)
         raise ConnectionError("provider is down")
 
 
