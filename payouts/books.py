@@ -84,7 +84,9 @@ def prove_books() -> None:
     Raises:
         BooksDoNotProve: with the first findings.
     """
-    problems = [f"{check.name}: {problem}" for check in check_books() for problem in check.problems]
+    problems = [
+        f"{check.title}: {problem}" for check in check_books() for problem in check.problems
+    ]
     for problem in problems:
         logger.error("ledger check: %s", problem)
     if problems:

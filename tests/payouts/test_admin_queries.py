@@ -22,12 +22,12 @@ MORE = {
         "aggregator.agreementtemplate aggregator.importrun aggregator.user "
         "credits.creditblock credits.enrolment credits.fieldresult credits.issuance "
         "credits.monitoringperiod credits.quantificationrun credits.sampledfield "
-        "credits.verification payouts.posting payouts.villagedocument "
+        "credits.verification payouts.villagedocument "
         "payouts.waterfallrule"
     ),
     7: (
         "aggregator.agreement aggregator.duplicatepair aggregator.household credits.lot "
-        "farms.field payouts.journalentry payouts.payment payouts.settlement "
+        "farms.field payouts.journalentry payouts.payment payouts.posting payouts.settlement "
         "payouts.statement"
     ),
     8: "aggregator.auditevent farms.practicerecord",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from payouts.books import check_books
 
@@ -18,5 +19,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"     {problem}")
             failed += not check.passed
         if failed:
-            raise CommandError(f"The books do not prove: {failed} checks failed.", returncode=1)
-        self.stdout.write(self.style.SUCCESS("The books prove."))
+            raise CommandError(
+                _("The books do not prove: %(count)d checks failed.") % {"count": failed},
+                returncode=1,
+            )
+        self.stdout.write(self.style.SUCCESS(_("The books prove.")))
