@@ -6,14 +6,15 @@ import re
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.models import Village
 from farms.field_actions import chosen_fields
-from farms.models import Field
+from farms.models import Field, Tenure
 from farms.models.field import FieldQuerySet
 
 _MOST_CODES = 20_000
@@ -86,7 +87,7 @@ class FieldChoiceForm(forms.Form):
         if cleaned["village"]:
             fields = fields.filter(village=cleaned["village"])
         if cleaned["household"]:
-            fields = fields.filter(_worked_by(cleaned["household"]))
+            fields = fields.filter(pk__in=_worked_by(cleaned["household"]).values("field"))
         keys = set(fields.values_list("pk", flat=True))
         if cleaned["codes"]:
             codes = set(cleaned["codes"])
@@ -96,8 +97,12 @@ class FieldChoiceForm(forms.Form):
         return sorted(keys)
 
 
-def _worked_by(text: str) -> Q:
-    named = Q(tenures__household__code=text) | Q(
-        tenures__household__persons__name=text, tenures__household__persons__is_head=True
+def _worked_by(text: str) -> QuerySet[Tenure]:
+    """Today's tenures of a household, by its code or its head's name, that prevail."""
+    today = timezone.localdate()
+    held = Tenure.objects.touching(today, today)
+    let = held.filter(field=OuterRef("field"), kind=Tenure.Kind.TRANSFER)
+    named = Q(household__code=text) | Q(
+        household__persons__name=text, household__persons__is_head=True
     )
-    return named & Q(tenures__ends_on=None)
+    return held.filter(named).filter(Q(kind=Tenure.Kind.TRANSFER) | ~Exists(let))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
-from farms.models import Field, Observation, PracticeRecord, Season
+from farms.models import Field, Observation, PracticeRecord, Season, Tenure
 from farms.observations import DayToCome, NoFields
 from farms.practice_entry import Entry, enter_practice, plan_entry
 from farms.reports import Deed, UnknownPractice
@@ -126,6 +127,36 @@ def test_the_page_shows_first_and_writes_on_the_second_press(
     assert answer.status_code == 302
     records = PracticeRecord.objects.filter(practice="no_till").order_by("field__code")
     assert [(row.field.code, row.crop) for row in records] == [("F001", "小麦"), ("F003", "小麦")]
+
+
+def test_a_households_fields_are_those_that_it_works_today(
+    sunrise: Cast, season: Season, client: Client
+) -> None:
+    client.force_login(sunrise.operator)
+    holder, worker = sunrise.households[0], sunrise.households[1]
+    today = timezone.localdate()
+
+    def chosen(code: str) -> list[str]:
+        sent = {"season": season.pk, "practice": "fallow", "look": "1", "household": code}
+        plan = client.post(ENTRY, sent).context["plan"]
+        return [field.code for field in plan.fresh] if plan else []
+
+    # A contract with a last day, as almost all of them have.
+    held = Tenure.objects.filter(household=holder)
+    held.update(ends_on=today + timedelta(days=365))
+    assert chosen("H001") == ["F001"]
+    transfer = Tenure.objects.create(
+        cooperative=sunrise.cooperative,
+        field=sunrise.fields[0],
+        household=worker,
+        kind=Tenure.Kind.TRANSFER,
+        starts_on=today,
+    )
+    assert (chosen("H001"), chosen("H002")) == ([], ["F001", "F002"])
+    Tenure.objects.filter(pk=transfer.pk).update(starts_on=today + timedelta(days=1))
+    assert (chosen("H001"), chosen("H002")) == (["F001"], ["F002"])
+    held.update(ends_on=today - timedelta(days=1))
+    assert chosen("H001") == []
 
 
 def test_fields_are_chosen_by_village_household_and_code_together(
