@@ -105,8 +105,9 @@ def move_shapes(shapes: Shapes, crs: CRS, *, offset: str) -> Shapes:
 
 def _known_plots(upload: Upload, box: Box) -> list[tuple[str, bytes]]:
     west, south, east, north = box
+    # Of a field that was split or merged the land is its successors'.
     near = latest_boundaries(upload.cooperative).filter(
-        min_x__lte=east, max_x__gte=west, min_y__lte=north, max_y__gte=south
+        field__ends_on=None, min_x__lte=east, max_x__gte=west, min_y__lte=north, max_y__gte=south
     )
     shapes = near.order_by("pk").values_list("field__code", "geometry_wkb")[:MOST_SHAPES]
     return [(code, bytes(wkb)) for code, wkb in shapes]

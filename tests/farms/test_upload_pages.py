@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,9 @@ def test_the_map_gets_the_outlines_of_its_box_and_says_when_some_are_missing(
     states = [one["properties"]["state"] for one in everywhere["shapes"]["features"]]
     assert states == ["error", "good", "good", "good"]
     assert len(everywhere["known"]["features"]) == 3
+    Field.objects.filter(pk=sunrise.fields[0].pk).update(ends_on=date(2025, 6, 30))
+    known = clerk.get(shapes, {"bbox": "117,29,121,31"}).json()["known"]["features"]
+    assert [one["properties"]["code"] for one in known] == ["F002", "F003"]
     assert clerk.get(shapes, {"bbox": "100,20,101,21"}).json()["total"] == 0
     monkeypatch.setattr(upload_map, "MOST_SHAPES", 2)
     capped = clerk.get(shapes, {"bbox": "117,29,121,31"}).json()
