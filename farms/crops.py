@@ -11,7 +11,9 @@ from enum import StrEnum
 
 # Longest crop text a record holds.
 MAX_TEXT = 64
-_SEPARATORS = re.compile(r"\s*[+、;；,，/／&]\s*|\s+和\s*")
+_SEPARATORS = re.compile(r"\s*[+、;；,，/／&]\s*|\s+(?:和\s*|and\s+)", re.IGNORECASE)
+# Joined without a space, these may also be part of a name.
+_CONJUNCTIONS = re.compile("[和与及]")
 _CJK = re.compile("[\u3400-\u9fff]")
 # Words that say when it is sown or how, not what it is.
 _ADORNMENTS = re.compile("^(冬|春|夏|秋|winter|spring|summer|autumn)")
@@ -148,8 +150,8 @@ def find_crop(word: str) -> Crop | None:
 
 
 def split_crops(text: str) -> list[str]:
-    """The crops of a cell: two crops a year are written as one, ``小麦+玉米``."""
-    return [word for word in _SEPARATORS.split(text.strip()) if word]
+    """The crops of a cell: two crops a year are written as one, ``小麦+玉米`` or ``小麦和玉米``."""
+    return [crop for word in _SEPARATORS.split(text.strip()) if word for crop in _part(word)]
 
 
 def normalise_crops(text: str) -> tuple[str, list[str]]:
@@ -182,6 +184,12 @@ def crop_uses(text: str) -> set[Use]:
 def usual_crops() -> list[tuple[str, str]]:
     """Chinese and English names of the crops people choose from, grain first."""
     return [(crop.chinese, crop.english) for crop in CROPS if crop.use in (Use.GRAIN, Use.FOOD)]
+
+
+def _part(word: str) -> list[str]:
+    """A word at its conjunctions, if that makes known crops of an unknown one."""
+    parts = _CONJUNCTIONS.split(word)
+    return parts if find_crop(word) is None and all(map(find_crop, parts)) else [word]
 
 
 def _spell(word: str) -> str:

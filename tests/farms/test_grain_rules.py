@@ -44,6 +44,24 @@ def test_a_crop_is_known_by_its_many_names(typed: str, kept: str, use: Use) -> N
     assert crop_uses(typed) == {use}
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("小麦和玉米", "小麦、玉米"),
+        ("冬小麦 和玉米", "冬小麦、玉米"),
+        ("油菜与水稻", "油菜、水稻"),
+        ("wheat and corn", "wheat, maize"),
+    ],
+)
+def test_two_crops_joined_by_a_word_are_two(typed: str, kept: str) -> None:
+    assert normalise_crops(typed) == (kept, [])
+
+
+def test_a_name_with_such_a_word_in_it_stays_one() -> None:
+    assert normalise_crops("和田玉枣") == ("和田玉枣", ["和田玉枣"])
+    assert normalise_crops("candy and") == ("candy and", ["candy and"])
+
+
 def test_two_crops_in_a_cell_are_told_apart_and_an_unknown_one_stays_as_typed() -> None:
     assert normalise_crops("冬小麦+苞谷") == ("冬小麦、玉米", [])
     assert normalise_crops("wheat, quinoa") == ("wheat, quinoa", ["quinoa"])
