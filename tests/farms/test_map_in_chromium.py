@@ -154,6 +154,18 @@ def test_a_line_typed_in_the_box_shows_its_parts_without_a_mouse(page: Page, sun
     expect(page.locator("#split-parts li")).to_have_count(2)
 
 
+def test_the_tab_key_goes_past_the_plots_to_the_list_of_them(page: Page, sunrise: Cast) -> None:
+    page.goto("/admin/map/")
+    page.wait_for_selector("#map .plot")
+    page.locator("#map").focus()
+    stops: list[str] = []
+    while len(stops) < 10 and "SUMMARY" not in stops:
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.tagName"))
+    assert "path" not in stops
+    assert stops[-1] == "SUMMARY"
+
+
 def test_a_rectangle_chooses_the_plots_it_touches(page: Page, sunrise: Cast) -> None:
     page.goto("/admin/map/")
     page.wait_for_selector("#map-legend li")

@@ -1,5 +1,5 @@
 // All versions of a field's boundary over one another: the one in force full, those before dashed.
-import { makeMap, textElement } from "./map-base.js";
+import { makeMap, skipByTab, textElement } from "./map-base.js";
 
 const L = window.L;
 const map = makeMap(document.getElementById("boundaries-map"));
@@ -16,3 +16,4 @@ rows.forEach((row, at) => {
 if (rows.length) map.fitBounds(all.getBounds(), { maxZoom: 20, padding: [32, 32] });
 else map.setView([30, 110], 4);
 all.addTo(map);
+all.eachLayer(skipByTab);

@@ -76,6 +76,12 @@ export function styleOf(shade) {
   return { className: `plot patterned tone-${shade.tone}`, weight: 1.5, fillOpacity: 0.9, fillColor: `url(#${shade.tone}-${shade.pattern})` };
 }
 
+// Leaflet makes a stop for the Tab key of every shape with a tooltip: hundreds of them lie between
+// the map and what follows it. The list of the plots beside the map is for the keyboard.
+export function skipByTab(shape) {
+  shape.getElement()?.setAttribute("tabindex", "-1");
+}
+
 export function boxOf(bounds) {
   return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((edge) => edge.toFixed(6)).join(",");
 }

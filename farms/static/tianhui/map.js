@@ -1,5 +1,5 @@
 // The land's map: plots by colour with a legend, a panel of one plot, and a choice of many.
-import { addPatterns, askFor, boundsOf, boxOf, makeMap, styleOf, textElement } from "./map-base.js";
+import { addPatterns, askFor, boundsOf, boxOf, makeMap, skipByTab, styleOf, textElement } from "./map-base.js";
 
 const L = window.L;
 const place = document.getElementById("map");
@@ -50,6 +50,7 @@ function start() {
   function addPlot(plot, shade, signed) {
     const shape = L.polygon(plot.rings, { ...styleOf(shade), weight: map.getZoom() < 16 ? 0.5 : 1.5 }).addTo(layer);
     shape.bindTooltip(textElement("span", `${plot.code} ${plot.name} · ${shade ? shade.word : plot.shade}`), { sticky: true });
+    skipByTab(shape);
     shape.on("click", () => (tool === "click" ? toggle(plot.id) : tool ? null : openPanel(plot.id)));
     drawn.set(plot.id, shape);
     if (signed && shade) {
@@ -66,6 +67,7 @@ function start() {
     const circle = L.circleMarker(village.at, { ...styleOf(shade), radius: size / 2 }).addTo(layer);
     const parts = village.shades.map(([key, n]) => `${shades.get(key)?.word ?? key} ${n.toLocaleString()}`);
     circle.bindTooltip(textElement("span", `${village.name}: ${parts.join(" · ")}`));
+    skipByTab(circle);
     circle.on("click", () => map.fitBounds(boundsOf(village.box)));
     const label = textElement("span", `${village.name} ${village.n.toLocaleString()}`);
     const icon = L.divIcon({ className: "village-label", html: label, iconSize: null });
