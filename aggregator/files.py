@@ -66,6 +66,14 @@ class WrongKind(FileRefused):
     message = _("This file is %(found)s; needed is %(wanted)s.")
 
 
+class OldWorkbook(WrongKind):
+    code = "old_workbook"
+    message = _(
+        "This is an old Excel workbook (.xls). Open it in Excel or WPS, choose File, then Save As,"
+        " take “Excel Workbook (*.xlsx)” as the type, and choose the new file here."
+    )
+
+
 class FileDamaged(FileRefused):
     code = "file_damaged"
     message = _("The file is damaged and cannot be read to its end. Save or send it again.")
@@ -90,7 +98,7 @@ KINDS: dict[str, str | Promise] = {
     "xlsx": _("an Excel workbook (.xlsx)"),
     "zip": _("a zip archive"),
     "pdf": _("a PDF"),
-    "xls": _("an old Excel workbook (.xls); open it and save it as .xlsx"),
+    "xls": _("an old Excel workbook (.xls)"),
     "image": _("a picture"),
     "sqlite": _("a GeoPackage"),
     "parquet": _("a Parquet file"),
@@ -146,7 +154,9 @@ def sniff_kind(path: Path) -> str:
 
 
 def refuse_kind(found: str, *, wanted: str | Promise) -> WrongKind:
-    """The refusal that names what the file is and what it should be."""
+    """The refusal that names what the file is and what it should be, or how to make it so."""
+    if found == "xls":
+        return OldWorkbook()
     return WrongKind(found=KINDS[found], wanted=wanted)
 
 

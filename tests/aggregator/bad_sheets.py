@@ -65,8 +65,9 @@ BAD_HOUSEHOLDS: dict[str, tuple[Writer, list[tuple[int | None, str]]]] = {
             (
                 None,
                 (
-                    "This file is an old Excel workbook (.xls); open it and save it as .xlsx; "
-                    "needed is an Excel workbook (.xlsx) or a CSV file."
+                    "This is an old Excel workbook (.xls). Open it in Excel or WPS, choose File, "
+                    "then Save As, take “Excel Workbook (*.xlsx)” as the type, and choose the new "
+                    "file here."
                 ),
             )
         ],
