@@ -20,8 +20,9 @@ from aggregator.periods import year_period
 from aggregator.rows import note_unread
 from aggregator.tabular import Table, read_table
 from farms.evidence import EvidenceFile, EvidenceRefused, EvidenceShelf, guess_kind, keep_file
+from farms.field_life import say_outside_life
 from farms.grain_guard import refresh_flags
-from farms.models import Evidence, Field, FieldDescent, Practice, PracticeRecord, Season
+from farms.models import Evidence, Field, Practice, PracticeRecord, Season
 from farms.practice_rows import (
     COLUMNS,
     SHEET_KEY,
@@ -140,17 +141,8 @@ class PracticePlan:
         known = (self.known.records.get((field.pk, season.pk, p.value)) for p in row.practices)
         if all(known):
             return True
-        if field.ends_on is not None and field.ends_on < season.starts_on:
-            reason = _("This field ended on %(day)s. The fields that came of it: %(codes)s.") % {
-                "day": field.ends_on.isoformat(),
-                "codes": ", ".join(self.known.successors(field)) or "-",
-            }
-        elif field.starts_on is not None and field.starts_on > season.ends_on:
-            reason = _("This field exists from %(day)s on, after the season %(season)s.") % {
-                "day": field.starts_on.isoformat(),
-                "season": season.code,
-            }
-        else:
+        reason = say_outside_life(field, season)
+        if not reason:
             return True
         row.reader.refuse("field_code", reason, code="not_in_season")
         return False
@@ -282,8 +274,3 @@ class _OnRecord:
             "record_id", "file_name", "sha256"
         ):
             self.evidence.setdefault(record, {})[name.casefold()] = sha256
-
-    def successors(self, field: Field) -> list[str]:
-        """The codes of the fields that came out of one that ended."""
-        descents = FieldDescent.objects.filter(parent=field).order_by("child__code")
-        return list(descents.values_list("child__code", flat=True))

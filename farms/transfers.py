@@ -19,6 +19,8 @@ from aggregator.errors import BadInput, DomainError
 from aggregator.importing import lock_imports
 from aggregator.models import Household, User
 from aggregator.roles import NotYours, require_role
+from farms.field_life import outside_life
+from farms.grain_guard import refresh_flags
 from farms.models import Field, Tenure
 
 _ONE_DAY = timedelta(days=1)
@@ -28,11 +30,6 @@ _FOR_EVER = date.max
 class TenureEndsBeforeStart(BadInput):
     code = "tenure_ends_before_start"
     message = _("The last day, %(ends_on)s, lies before the first, %(starts_on)s.")
-
-
-class OutsideFieldsLife(DomainError):
-    code = "outside_fields_life"
-    message = _("Field %(field)s exists from %(starts_on)s to %(ends_on)s only.")
 
 
 class AlreadyHeld(DomainError):
@@ -93,8 +90,16 @@ def transfer_field(
         )
         check_tenure(tenure, beside=field.tenures.select_related("household"))
         tenure.save()
+        _refresh_land(tenure)
         _record(tenure, "transfer_field", by)
     return tenure
+
+
+def _refresh_land(tenure: Tenure) -> None:
+    """Bring the grain flags up to date: a field's first tenure tells since when it is known."""
+    earlier = Tenure.objects.filter(field=tenure.field_id, starts_on__lt=tenure.starts_on)
+    if not earlier.exists():
+        refresh_flags(tenure.cooperative, [tenure.field_id])
 
 
 def check_tenure(tenure: Tenure, *, beside: Iterable[Tenure]) -> None:
@@ -177,11 +182,7 @@ def _check_life(tenure: Tenure) -> None:
     begins, ends = field.starts_on or date.min, field.ends_on or _FOR_EVER
     if begins <= tenure.starts_on and _last_day(tenure) <= ends:
         return
-    raise OutsideFieldsLife(
-        field=field.code,
-        starts_on=field.starts_on or "…",
-        ends_on=field.ends_on or "…",
-    )
+    raise outside_life(field)
 
 
 def _check_no_return(tenure: Tenure, touching: Iterable[Tenure]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import TenantAdmin, TenantForm, TenantRelatedFilter, register_link
@@ -15,8 +18,10 @@ from aggregator.models import Household
 from farms.admin.evidence import EvidenceInline
 from farms.admin.practice_filters import EvidenceFilter, PracticeFilter, WorkedByFilter
 from farms.crops import normalise_crops
+from farms.field_life import exists_on, outside_life, say_outside_life
 from farms.grain_guard import refresh_flags
 from farms.models import Field, Practice, PracticeRecord, Season
+from farms.observations import DayToCome
 
 TONES = {"confirmed": "good", "reported": "wait", "refused": "bad"}
 
@@ -38,8 +43,32 @@ class SeasonAdmin(TenantAdmin):
 class PracticeRecordForm(TenantForm):
     practice = forms.ChoiceField(label=_("practice"), choices=Practice.choices)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # On record it is only shown; asked for out of sight, it would refuse every change.
+            del self.fields["practice"]
+
     def clean_crop(self) -> str:
         return normalise_crops(self.cleaned_data["crop"])[0]
+
+    def clean_done_on(self) -> date | None:
+        day: date | None = self.cleaned_data["done_on"]
+        if day is not None and day > timezone.localdate():
+            raise ValidationError(str(DayToCome(day=day)), code=DayToCome.code)
+        return day
+
+    def _post_clean(self) -> None:
+        # Not in `clean`: only here does the row hold what was typed, and what was fixed before.
+        super()._post_clean()
+        record = self.instance
+        if self.errors or record.field_id is None or record.season_id is None:
+            return
+        if record.pk is None and (reason := say_outside_life(record.field, record.season)):
+            self.add_error("field", ValidationError(reason, code="not_in_season"))
+        elif "done_on" in self.changed_data and not exists_on(record.field, record.done_on):
+            refusal = outside_life(record.field)
+            self.add_error("done_on", ValidationError(str(refusal), code=refusal.code))
 
 
 @admin.register(PracticeRecord)

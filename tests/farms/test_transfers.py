@@ -8,12 +8,12 @@ from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.periods import year_period
 from aggregator.roles import NotYours
+from farms.field_life import OutsideFieldsLife
 from farms.models import Tenure
 from farms.tenure import operator_spans
 from farms.transfers import (
     AlreadyHeld,
     EndsOutsideTenure,
-    OutsideFieldsLife,
     TenureEndsBeforeStart,
     TransferToHolder,
     change_contractor,
