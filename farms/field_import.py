@@ -25,6 +25,7 @@ from farms.field_record import FieldRecord
 from farms.field_rows import STEP, FieldRow, FieldSheet, Progress, read_field_rows
 from farms.field_tenures import TenurePlan
 from farms.geometry import same_outline
+from farms.grain_guard import refresh_flags
 from farms.layers import read_layer
 from farms.models import Boundary, Field, Tenure
 
@@ -78,6 +79,8 @@ class FieldPlan:
         self.changes = Changes([Field, Boundary, Tenure])
         self.known = FieldRecord(cooperative)
         self.tenures = TenurePlan(self.known, self.changes)
+        # New ones have no key before they are written.
+        self.touched: list[Field] = []
         living = [row for row in sheet.rows if not self._refuse_ended(row)]
         for at, row in enumerate(living, start=1):
             self._plan_row(row)
@@ -90,6 +93,7 @@ class FieldPlan:
 
     def apply(self) -> None:
         self.changes.apply()
+        refresh_flags(self.cooperative, {field.pk for field in self.touched})
 
     def _refuse_ended(self, row: FieldRow) -> bool:
         """Whether the row speaks of a field that was split or merged, and is refused for that."""
@@ -115,12 +119,14 @@ class FieldPlan:
             new = self._make_field(row, village)
             self.tenures.plan_tenures(new, row)
             self.counts.created += 1
+            self.touched.append(new)
             return
         changed = self._change_field(field, row, village)
         changed = self._plan_boundary(field, row) or changed
         changed = self.tenures.plan_tenures(field, row) or changed
         if changed:
             self.counts.updated += 1
+            self.touched.append(field)
         else:
             self.counts.unchanged += 1
 

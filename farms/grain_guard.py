@@ -104,10 +104,15 @@ def judge_fields(
 
 
 def refresh_flags(cooperative: Cooperative, field_ids: Collection[int] | None = None) -> int:
-    """Bring the kept flags up to date; how many fields have one among those looked at."""
+    """Bring the kept flags up to date; how many fields have one among those looked at.
+
+    Land keeps its past: what is new of a field is judged again on those that came out of it.
+    """
     if not guards_grain(cooperative):
         GrainFlag.objects.for_cooperative(cooperative).delete()
         return 0
+    if field_ids is not None:
+        field_ids = {*field_ids} | Kin(cooperative).descendants(field_ids)
     flagged = 0
     batch: dict[int, list[Flag]] = {}
     for field, flags in judge_fields(cooperative, field_ids):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.errors import DomainError
 from aggregator.models import User
 from farms.descent import Kin, recorded_deeds
+from farms.grain_guard import refresh_flags
 from farms.models import AgreementField, Field, FieldDescent, Season, Tenure
 
 _ONE_DAY = timedelta(days=1)
@@ -97,6 +98,7 @@ def carry_over(parents: Sequence[Field], children: Sequence[Field], *, on: date,
     _carry_tenures(parents, children, on)
     for step in _STEPS:
         step(parents, children)
+    refresh_flags(parents[0].cooperative, {field.pk for field in (*parents, *children)})
 
 
 def check_alike(fields: Sequence[Field], *, on: date) -> None:

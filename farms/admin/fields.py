@@ -15,6 +15,7 @@ from aggregator.admin_base import ReadOnlyInline, TenantAdmin, TenantRelatedFilt
 from aggregator.admin_columns import area_column
 from farms.admin.observations import GrainFlagInline
 from farms.admin.tenures import TenureInline, tell_frozen_periods
+from farms.grain_guard import refresh_flags
 from farms.models import Boundary, Field, Tenure
 
 
@@ -71,6 +72,11 @@ class FieldAdmin(TenantAdmin):
         super().save_formset(request, form, formset, change)
         if formset.model is Tenure and formset.has_changed():
             tell_frozen_periods(request, form.instance)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+            refresh_flags(form.instance.cooperative, [form.instance.pk])
 
     def page_links(self, row: Any) -> list[dict[str, Any]]:
         on_map = f"{reverse('land-map')}?field={quote(row.code)}"

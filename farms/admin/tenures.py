@@ -15,6 +15,7 @@ from aggregator.admin_base import TenantAdmin, TenantForm, TenantInline, registe
 from aggregator.errors import DomainError
 from aggregator.locks import lock_cooperative
 from aggregator.models import Household
+from farms.grain_guard import refresh_flags
 from farms.models import Field, Tenure
 from farms.successors import notices_of
 from farms.transfers import check_tenure
@@ -95,6 +96,7 @@ class TenureAdmin(TenantAdmin):
     def save_model(self, request: HttpRequest, obj: Tenure, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.has_changed():
+            refresh_flags(obj.cooperative, [obj.field_id])
             tell_frozen_periods(request, obj.field)
 
 
