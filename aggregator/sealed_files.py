@@ -1,14 +1,18 @@
 """Uploaded files at rest: sealed frame by frame with the keys of personal numbers.
 
 A member list lies here until a worker has read it. Opened, it is a plain file in a private folder
-that lives no longer than the reading. Knows nothing of what the files say.
+that lives no longer than the reading; what a killed worker left of one is swept away. Knows nothing
+of what the files say.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +26,7 @@ from aggregator.files import MEGABYTE, FileRefused
 SEALED_SUFFIX = ".sealed"
 _FRAME = MEGABYTE
 _NUMBER_BYTES = 8
+_FOLDER = "tianhui-upload-"
 
 
 class SealBroken(FileRefused):
@@ -48,12 +53,27 @@ def opened(path: Path) -> Iterator[Path]:
     Raises:
         SealBroken: changed, cut short, or sealed with a key that is no longer among the keys.
     """
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+    with private_folder() as folder:
         plain = Path(folder) / path.name.removesuffix(SEALED_SUFFIX)
         with path.open("rb") as source, plain.open("wb") as sink:
             for chunk in _read_frames(source):
                 sink.write(chunk)
         yield plain
+
+
+def private_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for plain files that only this user reads, gone with the block."""
+    return tempfile.TemporaryDirectory(prefix=_FOLDER)
+
+
+def forget_folders(*, before: datetime) -> None:
+    """Delete the private folders that killed workers left on this machine."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(FileNotFoundError):
+            # Not followed: a link of another user's with such a name leads anywhere.
+            found = folder.lstat()
+            if found.st_uid == os.getuid() and found.st_mtime < before.timestamp():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_frame(sink: BinaryIO, number: int, chunk: bytes) -> None:

@@ -8,7 +8,6 @@ worker's job is taken up where it stopped.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,7 +35,7 @@ from aggregator.importing import (
     record_run,
 )
 from aggregator.models import ColumnMatch, Cooperative, Upload, UploadRow
-from aggregator.sealed_files import opened
+from aggregator.sealed_files import opened, private_folder
 from aggregator.signs_of_life import Watch
 from aggregator.upload_cells import clean_heading, lay_out, pack_cells
 from aggregator.upload_findings import store_findings
@@ -278,7 +277,7 @@ def _import_of(upload: Upload) -> ImportJob:
 def planned(job: Job, *, see: Callable[[int], None] | None = None) -> Iterator[tuple[Draft, Plan]]:
     """The draft of an upload and its plan, with a folder that lives as long."""
     upload = job.upload
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+    with private_folder() as folder:
         watch = Watch(see or job.see)
         rows = _draft_rows(upload, watch)
         if see is None:

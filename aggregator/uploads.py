@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ from aggregator.errors import BadInput, DomainError
 from aggregator.files import MEGABYTE, FileTooLarge
 from aggregator.models import ColumnMatch, Cooperative, Upload, UploadRow, User
 from aggregator.roles import require_role
-from aggregator.sealed_files import SEALED_SUFFIX, sealed
+from aggregator.sealed_files import SEALED_SUFFIX, forget_folders, sealed
 from aggregator.tabular import Column, holds_long_number
 
 KEPT_DAYS = 7
@@ -229,14 +230,18 @@ def erase_rows(upload: Upload) -> None:
 
 
 def forget_uploads(*, at: datetime | None = None) -> None:
-    """Give up what nobody finished in a week."""
-    before = (at or now()) - timedelta(days=KEPT_DAYS)
+    """Give up what nobody finished in a week, and what killed workers left on the disk."""
+    today = at or now()
+    before = today - timedelta(days=KEPT_DAYS)
     for upload in Upload.objects.filter(status__in=Upload.OPEN, started_at__lt=before):
-        cancel_upload(upload, by=None)
+        # Somebody may finish it this very moment.
+        with suppress(UploadMovedOn):
+            cancel_upload(upload, by=None)
     over = Upload.objects.exclude(status__in=Upload.OPEN)
     for upload in over.filter(~Q(file="") | ~Q(evidence="") | Q(rows__isnull=False)).distinct():
         with transaction.atomic():
             erase_rows(upload)
+    forget_folders(before=today - timedelta(hours=1))
 
 
 def _move(upload: Upload, before: Sequence[str], after: str) -> None:

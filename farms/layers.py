@@ -6,7 +6,6 @@ Goes by what a file is and not by its name; follows no link to another file or m
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from aggregator.files import (
     sniff_kind,
     unpack_zip,
 )
+from aggregator.sealed_files import private_folder
 from farms import layer as limits
 from farms.layer import (
     FEATURE_NUMBER,
@@ -175,7 +175,7 @@ def _read_geopackage(path: Path) -> Layer:
 
 
 def _read_zip(path: Path) -> Layer:
-    with tempfile.TemporaryDirectory(prefix="layer-") as folder:
+    with private_folder() as folder:
         parts = unpack_zip(path, Path(folder))
         part = _choose_part(parts)
         check_size(part, limit=settings.IMPORT_MAX_UNPACKED_BYTES)
@@ -216,7 +216,7 @@ def _read_shapefile(path: Path) -> Layer:
         raise PartsMissing(parts=", ".join(missing))
     if ".prj" not in beside:
         raise CrsMissing
-    with tempfile.TemporaryDirectory(prefix="layer-") as folder:
+    with private_folder() as folder:
         for suffix, part in beside.items():
             check_size(part, limit=settings.IMPORT_MAX_UNPACKED_BYTES)
             # The .cpg is left behind: what it says is weighed in `dbf_encoding`.
@@ -230,6 +230,10 @@ def _read_shapefile(path: Path) -> Layer:
 
 def _read_ogr(path: Path, **options: Any) -> Layer:
     try:
+        # Asked first: millions of points fit into a small zip and fill the memory as rows.
+        features = pyogrio.read_info(path, force_feature_count=True, **options)["features"]
+        if features > limits.MAX_FEATURES:
+            raise TooManyFeatures(limit=limits.MAX_FEATURES)
         meta, table = pyogrio.read_arrow(path, return_fids=True, **options)
         geometry = meta["geometry_name"] or "wkb_geometry"
         if geometry not in table.column_names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from cryptography.fernet import Fernet
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import translation
+from django.utils.timezone import now
 
-from aggregator import importing, sealed_files
+from aggregator import importing, sealed_files, uploads
 from aggregator.models import ImportRun
 from tests.aggregator.sheets import household, identity, write_households
 from tests.cast import Cast
@@ -80,6 +82,26 @@ def test_the_plain_file_is_gone_once_it_was_read(
     path = write_households(tmp_path / "a.csv", household(1))
     uploading.read(path, sunrise, kind="households")
     assert not [*(tmp_path / "private").rglob("*")]
+
+
+def test_what_a_killed_worker_left_in_plain_is_swept_away(
+    sunrise: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill leaves the folder; a fresh one may be another worker's, and a link leads elsewhere."""
+    private, elsewhere = tmp_path / "private", tmp_path / "elsewhere"
+    private.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(private))
+    with sealed_files.private_folder() as folder:
+        left = Path(folder)
+        (left / "a.csv").write_text(identity(1))
+        (elsewhere / "kept").write_text("")
+        left.with_name(f"{left.name}-link").symlink_to(elsewhere)
+        uploads.forget_uploads()
+        assert (left / "a.csv").exists()
+        uploads.forget_uploads(at=now() + timedelta(hours=2))
+        assert not left.exists()
+    assert (elsewhere / "kept").exists()
 
 
 def test_a_file_whose_key_is_gone_is_refused_in_words(
