@@ -4,14 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyogrio
 import pytest
 import shapely
 from shapely.geometry import Polygon
 
 from aggregator import files
-from farms import layers
+from farms import layer, layers
 from farms.geometry import crs_label
-from farms.layers import read_layer
+from farms.layers import TooManyFeatures, read_layer
 from tests.farms.layer_files import (
     square,
     write_geojson,
@@ -161,6 +162,19 @@ def test_an_archive_that_would_unpack_to_too_much_is_refused(tmp_path: Path, set
     for kind in ("zip", "geoparquet"):
         with pytest.raises(files.UnpacksTooLarge):
             read_layer(MAKERS[kind](tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["zip", "geopackage"])
+def test_features_are_counted_before_they_are_read(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_whole(*_args: Any, **_options: Any) -> Any:
+        pytest.fail("the layer was read into memory before it was counted")
+
+    monkeypatch.setattr(layer, "MAX_FEATURES", 1)
+    monkeypatch.setattr(pyogrio, "read_arrow", read_whole)
+    with pytest.raises(TooManyFeatures):
+        read_layer(MAKERS[kind](tmp_path))
 
 
 def test_a_member_of_a_zip_cannot_climb_out_of_it(tmp_path: Path) -> None:
