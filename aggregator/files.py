@@ -184,8 +184,8 @@ def check_zip(path: Path) -> None:
 def unpack_zip(path: Path, into: Path) -> list[Path]:
     """Unpack a checked zip into a folder: base names only, so no member can climb out of it.
 
-    A second member of the same name goes into a folder ``2`` and so on, lest it be lost unseen;
-    folders and the droppings of macOS are left out.
+    A second member of the same name goes into a folder ``.2`` and so on, lest it be lost unseen;
+    hidden files, folders and the droppings of macOS are left out.
     """
     check_zip(path)
     written: list[Path] = []
@@ -198,7 +198,8 @@ def unpack_zip(path: Path, into: Path) -> list[Path]:
             if len(name.encode()) > MAX_NAME_BYTES:
                 raise NameTooLong
             seen[name] += 1
-            folder = into / str(seen[name]) if seen[name] > 1 else into
+            # No member is called so: those that begin with a dot are left out.
+            folder = into / f".{seen[name]}" if seen[name] > 1 else into
             folder.mkdir(exist_ok=True)
             target = folder / name
             with archive.open(member) as source, target.open("wb") as sink:
