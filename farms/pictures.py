@@ -23,9 +23,16 @@ VIEW_SIDE = 1600
 _QUALITY = 80
 # The largest sensors of today's phones have 200 million; a bomb claims thousands.
 MAX_PIXELS = 220_000_000
+# Only a JPEG is made smaller while it is read: of other formats all pixels stand in memory, twice.
+MAX_WHOLE_PIXELS = 60_000_000
+_SHRINKING = ("JPEG", "MPO")
+_SCALABLE = ("RGB", "RGBA", "L", "LA", "CMYK", "YCbCr")
+# Pillow's own limit lies below what phones write; ours are asked before any pixel is read.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # No digital camera is older; a time at the ends of the calendar cannot change its zone.
 YEARS = range(1980, 2200)
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "TIFF", "MPO")
+# A phone's MPO is opened as the JPEG that it begins with.
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "TIFF")
 # What Pillow's readers are known to raise on files that are broken or built to break them.
 _BROKEN: tuple[type[Exception], ...] = (OSError, ValueError, SyntaxError, EOFError)
 _BROKEN += (KeyError, IndexError, TypeError)
@@ -68,7 +75,8 @@ def read_picture(data: bytes, *, zone: tzinfo) -> Picture:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
+                most = MAX_PIXELS if image.format in _SHRINKING else MAX_WHOLE_PIXELS
+                if image.width * image.height > most:
                     raise PictureBroken("too_many_pixels")
                 exif = image.getexif()
                 taken_at = _time_taken(exif, zone)
@@ -81,6 +89,9 @@ def read_picture(data: bytes, *, zone: tzinfo) -> Picture:
 def _reduce(image: Image.Image) -> bytes:
     # For a JPEG this makes the decoder itself skip what would be thrown away.
     image.draft("RGB", (VIEW_SIDE, VIEW_SIDE))
+    if image.mode in _SCALABLE:
+        # Before anything makes a second copy of all pixels.
+        image.thumbnail((VIEW_SIDE, VIEW_SIDE))
     upright = ImageOps.exif_transpose(image)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         # Transparent becomes white, as paper is; black would hide a drawing.
@@ -103,7 +114,8 @@ def _time_taken(exif: Image.Exif, zone: tzinfo) -> datetime | None:
     text = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     taken = _read_time(text)
     if taken is not None:
-        offset = _read_offset(details.get(ExifTags.Base.OffsetTimeOriginal))
+        said = details.get(ExifTags.Base.OffsetTimeOriginal)
+        offset = _read_offset(said or details.get(ExifTags.Base.OffsetTime))
         return taken.replace(tzinfo=offset or zone)
     satellites = exif.get_ifd(ExifTags.IFD.GPSInfo)
     day = str(satellites.get(ExifTags.GPS.GPSDateStamp, ""))
@@ -129,7 +141,7 @@ def _read_time(text: Any) -> datetime | None:
 def _read_offset(text: Any) -> tzinfo | None:
     match = _OFFSET.match(str(text or ""))
     if match is None:
-        return None
+        return UTC if str(text or "").strip("\0 ") == "Z" else None
     sign, hours, minutes = match.groups()
     shift = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-shift if sign == "-" else shift) if shift < timedelta(hours=24) else None
@@ -150,7 +162,8 @@ def _place_taken(exif: Image.Exif) -> tuple[float | None, float | None, float | 
 
 def _degrees(satellites: dict[int, Any], tag: int, negative: str) -> float | None:
     parts = _numbers(satellites.get(tag), 3)
-    if parts is None:
+    # Bytes that no camera writes: 99 minutes are no place an hour and a half further.
+    if parts is None or not all(0 <= part <= 60 for part in parts[1:]):
         return None
     value = parts[0] + parts[1] / 60 + parts[2] / 3600
     # The letter of the hemisphere has the number before its value's.

@@ -19,25 +19,32 @@ def photo(
     size: tuple[int, int] = (400, 300),
     orientation: int = 1,
     form: str = "JPEG",
+    offset: str = "",
+    gps: dict[int, Any] | None = None,
 ) -> bytes:
-    """A picture with its EXIF: `place` in degrees, longitude first; `taken` as ``2025:06:12 …``."""
+    """A picture with its EXIF: `place` in degrees, longitude first; `taken` as ``2025:06:12 …``.
+
+    `offset` is the clock's zone; `gps` are tags to write instead.
+    """
     image = Image.new("RGB", size, colour)
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "A maker's name that must not be shown"
     if taken:
         exif.get_ifd(_EXIF)[0x9003] = taken
+    if offset:
+        exif.get_ifd(_EXIF)[0x9011] = offset
     if place is not None:
         longitude, latitude = place
-        gps: dict[int, Any] = {
+        where: dict[int, Any] = {
             1: "N" if latitude >= 0 else "S",
             2: _sexagesimal(abs(latitude)),
             3: "E" if longitude >= 0 else "W",
             4: _sexagesimal(abs(longitude)),
         }
         if accuracy_m is not None:
-            gps[31] = accuracy_m
-        exif.get_ifd(_GPS).update(gps)
+            where[31] = accuracy_m
+        exif.get_ifd(_GPS).update(where | (gps or {}))
     buffer = BytesIO()
     image.save(buffer, form, exif=exif)
     return buffer.getvalue()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 from shapely.geometry import Point, box
 
 from farms import pictures
@@ -82,6 +85,81 @@ def test_a_damaged_picture_is_read_or_refused_and_nothing_else(at: int, noise: b
     data[at : at + len(noise)] = noise
     with suppress(PictureBroken):
         read_picture(bytes(data), zone=SHANGHAI)
+
+
+def test_a_photo_of_the_largest_phones_is_taken() -> None:
+    # 16,320 × 12,240: the 200 million pixels that phones write; one colour, so it is small.
+    data = photo(size=(16_320, 12_240), taken="2025:06:12 09:30:00")
+    picture = read_picture(data, zone=SHANGHAI)
+    assert Image.open(BytesIO(picture.view)).size == (1600, 1200)
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "WEBP"])
+def test_what_is_unpacked_whole_may_have_fewer_pixels(
+    monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(pictures, "MAX_WHOLE_PIXELS", 10_000)
+    with pytest.raises(PictureBroken):
+        read_picture(photo(size=(200, 200), form=form), zone=SHANGHAI)
+    assert read_picture(photo(size=(200, 200)), zone=SHANGHAI).view
+
+
+def test_a_small_file_does_not_unpack_into_gigabytes() -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    # 13,000 × 13,000 with transparency: 676 MB of pixels, and as much again to turn it upright.
+    head = struct.pack(">IIBBBBB", 13_000, 13_000, 8, 6, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 99))
+    with pytest.raises(PictureBroken, match="unreadable") as refusal:
+        read_picture(bomb, zone=SHANGHAI)
+    assert str(refusal.value.__cause__) == "too_many_pixels"
+
+
+def test_a_phones_picture_of_several_frames_shows_the_first() -> None:
+    frames = [Image.new("RGB", (60, 40), (shade, 0, 0)) for shade in (200, 20)]
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8769)[0x9003] = "2025:06:12 09:30:00"
+    buffer = BytesIO()
+    frames[0].save(buffer, "MPO", save_all=True, append_images=frames[1:], exif=exif)
+    picture = read_picture(buffer.getvalue(), zone=SHANGHAI)
+    assert picture.taken_at == datetime(2025, 6, 12, 1, 30, tzinfo=UTC)
+    view = Image.open(BytesIO(picture.view))
+    assert (view.format, view.size) == ("JPEG", (40, 60))
+    assert view.getpixel((5, 5))[0] > 150
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(30.0, True), (99.0, False)])
+def test_a_place_of_ninety_nine_minutes_is_none(minutes: float, found: bool) -> None:
+    data = photo(place=(118.5, 30.5), gps={2: (30.0, minutes, 0.0)})
+    assert (read_picture(data, zone=SHANGHAI).latitude is not None) == found
+
+
+@pytest.mark.parametrize(
+    ("offset", "hour"), [("", 1), ("Z", 9), ("+00:00", 9), ("+09:00", 0), ("-99:99", 1), ("?", 1)]
+)
+def test_a_clock_that_names_its_zone_is_believed(offset: str, hour: int) -> None:
+    # 09:30 on the clock; in Shanghai that is 01:30 UTC, and so it is where the zone is no zone.
+    data = photo(taken="2025:06:12 09:30:00", offset=offset)
+    assert read_picture(data, zone=SHANGHAI).taken_at == datetime(2025, 6, 12, hour, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("number", [IFDRational(0, 0), IFDRational(7, 0)])
+def test_a_place_without_a_denominator_is_none(number: IFDRational) -> None:
+    data = photo(place=(118.5, 30.5), gps={4: (number, number, number)})
+    assert read_picture(data, zone=SHANGHAI).longitude is None
+
+
+@pytest.mark.parametrize("data", [b"<svg onload='alert(1)'/>", b"<html>" + photo()])
+def test_what_a_browser_would_run_is_no_picture(data: bytes) -> None:
+    with pytest.raises(PictureBroken):
+        read_picture(data, zone=SHANGHAI)
+
+
+def test_what_hangs_behind_a_picture_is_not_in_the_view() -> None:
+    assert b"<script>" not in read_picture(photo() + b"<script>", zone=SHANGHAI).view
 
 
 def test_distances_are_metres_outside_the_plot() -> None:
