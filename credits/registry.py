@@ -6,14 +6,27 @@ from django.utils.translation import gettext_lazy as _
 from credits.methodologies.base import Methodology
 from credits.methodologies.ccx_soil import CcxSoil
 from credits.methodologies.estimates import Estimator
+from credits.methodologies.ipcc_n2o import IpccN2o
+from credits.methodologies.ipcc_residue_burning import IpccResidueBurning
 from credits.methodologies.ipcc_rice_ch4 import IpccRiceCh4
+from credits.methodologies.ipcc_soc_tier1 import IpccSocTier1
+from credits.methodologies.practice_rate import PracticeRate
 from credits.programs.base import Program
 from credits.programs.ccx import CCX
 
 METHODOLOGIES: dict[str, Methodology] = {"ccx-soil": CcxSoil()}
 
 # Whom anyone may ask, with inputs of one's own; beside those that count a project's fields.
-ESTIMATORS: dict[str, Estimator] = {estimator.id: estimator for estimator in (IpccRiceCh4(),)}
+ESTIMATORS: dict[str, Estimator] = {
+    estimator.id: estimator
+    for estimator in (
+        PracticeRate(),
+        IpccSocTier1(),
+        IpccRiceCh4(),
+        IpccN2o(),
+        IpccResidueBurning(),
+    )
+}
 
 PROGRAMS: dict[str, Program] = {"ccx": CCX}
 

@@ -17,7 +17,7 @@ from credits.methodologies.inputs import InputsRefused, Number
 from credits.registry import ESTIMATORS
 
 # Where an estimator has no plain `area_ha`: the change of its example that leaves nothing to count.
-NOTHING: dict[str, dict[str, Any]] = {}
+NOTHING: dict[str, dict[str, Any]] = {"practice-rate": {"area": 0}}
 NONSENSE = (-1, float("nan"), float("inf"), True, "many", [], {})
 
 
@@ -147,8 +147,7 @@ def _may_be_negative(estimator: Estimator, path: tuple[Any, ...]) -> bool:
     return schema.get("minimum", schema.get("exclusiveMinimum", -2)) <= -1
 
 
-def test_twice_the_area_gives_twice_the_gases(estimator: Estimator) -> None:
-    if "area_ha" not in estimator.example:
-        pytest.skip("it has no plain area")
-    once, twice = run(estimator, area_ha=3), run(estimator, area_ha=6)
+@pytest.mark.parametrize("name", [n for n, e in ESTIMATORS.items() if "area_ha" in e.example])
+def test_twice_the_area_gives_twice_the_gases(name: str) -> None:
+    once, twice = run(ESTIMATORS[name], area_ha=3), run(ESTIMATORS[name], area_ha=6)
     assert {gas: 2 * mass for gas, mass in once.gases_kg.items()} == dict(twice.gases_kg)
