@@ -27,6 +27,7 @@ from aggregator.admin_export import export_list, offered_files
 from aggregator.admin_filters import TenantRelatedFilter as TenantRelatedFilter  # noqa: PLC0414
 from aggregator.admin_filters import own_values
 from aggregator.admin_lists import FOUND_ROWS, CappedPaginator, TenantChangeList
+from aggregator.admin_search import SEARCH, may_be_number, open_search, redirect_search
 from aggregator.audit import record_event
 from aggregator.empty_hints import empty_context
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
@@ -292,8 +293,9 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        search_term = open_search(search_term)
         # A whole number is looked up by its hash: the column itself is ciphertext.
-        if sum(mark.isdigit() for mark in search_term) >= 8:
+        if may_be_number(search_term):
             exact = models.Q()
             for column, written in self.search_hashes.items():
                 wanted = {"exact": hash_number(written(search_term))}
@@ -346,6 +348,8 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
         return export_list(self, request, file_format)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "POST" and SEARCH in request.POST:
+            return redirect_search(request)
         context = {
             "title": capfirst(self.opts.verbose_name_plural),
             "object_actions": offered_actions(self, request, subject=None),

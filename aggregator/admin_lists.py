@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from aggregator.admin_search import open_search, seal_search, show_search
 from aggregator.list_search import BEGINS, searched_anywhere
 
 # Nobody pages through more: the list says "10,000+" then and asks for a filter or a search.
@@ -78,6 +79,11 @@ class TenantChangeList(ChangeList):
             told = [f"{self.search_help_text}."] if self.search_help_text else []
             self.search_help_text = " ".join([*told, how])
 
+    @property
+    def shown_query(self) -> str:
+        """The search as its box shows it again."""
+        return show_search(self.query)
+
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         # Without the list's own order, which would follow every other and sort its ties.
         every = super().get_ordering(request, queryset.order_by())
@@ -106,8 +112,9 @@ class TenantChangeList(ChangeList):
         self.result_list = [rows[key] for key in keys if key in rows]
         self.is_capped = self.paginator.is_capped
         self.result_count = min(self.result_count, self.paginator.cap)
-        if inside := searched_anywhere(self.query, list(self.search_fields)):
-            self.inside_address = self.get_query_string({SEARCH_VAR: inside}, [PAGE_VAR])
+        if inside := searched_anywhere(open_search(self.query), list(self.search_fields)):
+            found = {SEARCH_VAR: seal_search(inside)}
+            self.inside_address = self.get_query_string(found, [PAGE_VAR])
 
     def whole_rows(self) -> QuerySet[Any]:
         """Rows with all that the columns show, in no order."""
