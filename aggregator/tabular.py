@@ -99,6 +99,14 @@ class HeadingTwice(FileRefused):
     message = gettext_lazy("Two columns both say %(column)s: %(headings)s. Delete one of them.")
 
 
+class SheetsAlike(FileRefused):
+    code = "sheets_alike"
+    message = gettext_lazy(
+        "Several sheets of this workbook have these columns: %(sheets)s. Only one can be read: put "
+        "all rows into one sheet, or save each sheet as a file of its own."
+    )
+
+
 class NoRows(FileRefused):
     code = "no_rows"
     message = gettext_lazy("There is a heading row but not one row of data below it.")
@@ -301,11 +309,14 @@ def require_headings(found: Iterable[Column], columns: Sequence[Column]) -> None
         raise HeadingsMissing(columns=", ".join(missing))
 
 
-def _best_sheet(sheets: Iterable[Iterator[list[Cell]]], columns: Sequence[Column]) -> Sheet:
+def _best_sheet(
+    sheets: Iterable[tuple[str, Iterator[list[Cell]]]], columns: Sequence[Column]
+) -> Sheet:
     """The reading whose heading row knows the most columns; of unknown ones the widest."""
     best: tuple[tuple[int, int], int, list[list[Cell]], Iterator[list[Cell]]] | None = None
     failure: QuoteLeftOpen | None = None
-    for rows in sheets:
+    alike: dict[int, list[str]] = {}
+    for name, rows in sheets:
         try:
             head = list(islice(rows, HEADER_SEARCH_ROWS))
         except QuoteLeftOpen as error:
@@ -314,13 +325,21 @@ def _best_sheet(sheets: Iterable[Iterator[list[Cell]]], columns: Sequence[Column
             continue
         ranks = [_rank(row, columns) for row in head]
         top = max(ranks, default=(0, 0))
+        if name and any(cell.text for row in head[_place(ranks) + 1 :] for cell in row):
+            alike.setdefault(top[0], []).append(name)
         if best is None or top > best[0]:
-            best = (top, ranks.index(top) if ranks else 0, head, rows)
+            best = (top, _place(ranks), head, rows)
     if best is None or best[0] == (0, 0) or (failure and not best[0][0]):
         raise failure or HeadingsMissing(columns=", ".join(c.label for c in columns if c.required))
     (known, _width), at, head, rest = best
+    if known and len(alike.get(known, [])) > 1:
+        raise SheetsAlike(sheets=", ".join(alike[known]))
     below = enumerate(chain(head[at + 1 :], rest), start=at + 2)
     return Sheet(known, [cell.text for cell in head[at]], below)
+
+
+def _place(ranks: list[tuple[int, int]]) -> int:
+    return ranks.index(max(ranks)) if ranks else 0
 
 
 def _rank(row: list[Cell], columns: Sequence[Column]) -> tuple[int, int]:
@@ -362,7 +381,7 @@ def _fill(
         table.rows.append(Row(number, cells, frozenset(refused)))
 
 
-def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[Cell]]]:
+def _xlsx_sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -373,7 +392,7 @@ def _xlsx_sheets(path: Path) -> Iterator[Iterator[list[Cell]]]:
         if sheet.sheet_state == "visible":
             # The stored dimensions may lie; a wrong one would cut rows off without a word.
             sheet.reset_dimensions()
-            yield _xlsx_rows(sheet)
+            yield str(sheet.title), _xlsx_rows(sheet)
 
 
 def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
@@ -419,10 +438,10 @@ def _value_text(value: Any) -> str:
     return "" if value is None else clean_text(str(value))
 
 
-def _csv_readings(path: Path) -> Iterator[Iterator[list[Cell]]]:
+def _csv_readings(path: Path) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
     text = _decode(path.read_bytes())
     for delimiter in (",", "\t", ";", "|"):
-        yield _csv_rows(text, delimiter)
+        yield "", _csv_rows(text, delimiter)
 
 
 def _decode(data: bytes) -> str:

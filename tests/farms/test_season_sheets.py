@@ -286,3 +286,27 @@ def test_a_list_without_season_or_practice_is_told_what_is_missing(
     write_csv(path, [["地块编码", "作物"], ["F001", "小麦"]])
     report = import_practices(path, cooperative=sunrise.cooperative, by=sunrise.operator)
     assert "season 季, practice 农事措施" in report.errors[0].reason
+
+
+def test_a_second_sheet_in_the_workbook_is_not_passed_over(paper: Paper, sunrise: Cast) -> None:
+    paper.put("F001", "No-till", "✓")
+    copy = paper.book.copy_worksheet(paper.sheet)
+    copy.title = "二村"
+    copy.cell(paper.row_of("F002"), paper.headings["Fallow"]).value = "✓"
+    report = paper.bring_in(sunrise)
+    assert report.refused
+    assert "Season sheet, 二村" in report.errors[0].reason
+    assert facts() == []
+
+
+def test_a_second_sheet_without_rows_or_out_of_sight_does_no_harm(
+    paper: Paper, sunrise: Cast
+) -> None:
+    paper.put("F001", "No-till", "✓")
+    hidden = paper.book.copy_worksheet(paper.sheet)
+    hidden.sheet_state = "hidden"
+    empty = paper.book.copy_worksheet(paper.sheet)
+    empty.delete_rows(5, 10)
+    report = paper.bring_in(sunrise)
+    assert report.errors == []
+    assert [fact[:2] for fact in facts()] == [("F001", "no_till")]
