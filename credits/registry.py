@@ -5,12 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from credits.methodologies.base import Methodology
 from credits.methodologies.ccx_soil import CcxSoil
+from credits.methodologies.conservation_tillage import ConservationTillage
 from credits.methodologies.estimates import Estimator
 from credits.methodologies.ipcc_n2o import IpccN2o
 from credits.methodologies.ipcc_residue_burning import IpccResidueBurning
 from credits.methodologies.ipcc_rice_ch4 import IpccRiceCh4
 from credits.methodologies.ipcc_soc_tier1 import IpccSocTier1
 from credits.methodologies.practice_rate import PracticeRate
+from credits.methodologies.rice_water import RiceWater
 from credits.programs.base import Program
 from credits.programs.ccx import CCX
 
@@ -25,6 +27,8 @@ ESTIMATORS: dict[str, Estimator] = {
         IpccRiceCh4(),
         IpccN2o(),
         IpccResidueBurning(),
+        ConservationTillage(),
+        RiceWater(),
     )
 }
 

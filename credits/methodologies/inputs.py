@@ -260,6 +260,10 @@ class Schema:
             raise InputsRefused(problems)
         return values
 
+    def without(self, *names: str) -> Schema:
+        """The same inputs but for some, for a methodology that brings them itself."""
+        return Schema(tuple(item for item in self.inputs if item.name not in names))
+
     def describe(self) -> dict[str, Any]:
         """The JSON Schema (draft 2020-12) of an object with these inputs."""
         properties = {}
