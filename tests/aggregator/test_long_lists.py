@@ -138,7 +138,8 @@ def test_a_filter_of_very_many_is_typed_and_not_listed(many: Cast) -> None:
     client = signed_in(many.operator)
     page = client.get(FIELDS).content.decode()
     assert 'name="village__named"' in page
-    assert "9村" not in page.partition("changelist-filter")[2]
+    filters = page.partition('id="changelist-filter"')[2].partition("</nav>")[0]
+    assert "9村" not in filters
     assert codes(client, f"{FIELDS}?village__named=9村") == ["F004"]
     assert codes(client, f"{FIELDS}?village__named=9村&q=F005") == []
     assert codes(client, f"{FIELDS}?village__id__exact={village.pk}") == ["F004"]
