@@ -29,7 +29,7 @@ TONES = {"open": "wait", "proposed": "wait", "different": "none", "merged": "goo
 class DuplicatePairAdmin(ReadOnlyAdmin):
     seen_by = EVERYONE - VERIFIER
     change_form_template = "admin/duplicate_pair.html"
-    list_display = ["pair", "heads", "common", "state", "proposed_by", "proposed_at", "found_at"]
+    list_display = ["pair", "heads", "common", "state", "proposed_by", "proposed_at"]
     list_select_related = ["first", "second", "proposed_by", "decided_by"]
     list_filter = ["status"]
     search_fields = ["^first__code", "^second__code"]
