@@ -20,7 +20,8 @@ from tests.cast import Cast, make_season
 from tests.credits.line import make_pool, open_year
 from tests.credits.test_any_descent import FIRST, Steps, lay_side_by_side
 
-SEEDS = (1, 2, 3, 5, 8, 13)
+# Drawn so that most end enrolments, and in some both pools earn.
+SEEDS = (2, 8, 23, 24, 25, 34)
 
 
 class RightSteps(Steps):
