@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from farms import entry_views, import_views, upload_views
-from farms.map import drawing_views, split_preview
+from farms.map import drawing_views, preview_views
 from farms.map import views as map_views
 
 urlpatterns = [
@@ -71,7 +71,7 @@ urlpatterns = [
             ("draw/", drawing_views.draw, "draw-field"),
             ("fields/<int:pk>/redraw/", drawing_views.redraw, "redraw-field"),
             ("fields/<int:pk>/split/", drawing_views.split, "split-field"),
-            ("fields/<int:pk>/parts.json", split_preview.preview_split, "split-preview"),
+            ("fields/<int:pk>/parts.json", preview_views.preview_split, "split-preview"),
             ("fields/<int:pk>/boundaries/", drawing_views.show_boundaries, "field-boundaries"),
         )
     ),

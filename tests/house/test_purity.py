@@ -17,6 +17,7 @@ ALSO = {
     "farms.geometry": {"shapely", "pyproj"},
     "farms.cutting": {"shapely"},
     "farms.overlap_tiles": {"shapely"},
+    "farms.pair_comparison": {"shapely"},
     "farms.repairs": {"shapely"},
     "farms.offset_suspicion": {"shapely"},
     "farms.outline_doubts": {"shapely"},

@@ -23,6 +23,7 @@ PURE = (
     "aggregator.secrets",
     "farms.geometry",
     "farms.overlap_tiles",
+    "farms.pair_comparison",
     "farms.offset_suspicion",
     "farms.offsets",
     "farms.outline_doubts",
