@@ -35,6 +35,7 @@ PURE = (
     "farms.pictures",
     "farms.tracks",
     "credits.methodologies",
+    "credits.programs.releases",
     "payouts.allocation",
     "payouts.waterfall",
 )
