@@ -1,0 +1,179 @@
+"""Sentences of refused inputs and of cautions: codes in the methodologies, words here.
+
+The methodologies are pure and may not translate; they hand out a place, a code and values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from credits.methodologies.estimates import Caution
+from credits.methodologies.inputs import Input, InputProblem, Number, Schema
+
+PROBLEMS: Mapping[str, str | Promise] = {
+    "missing": _("Nothing is given here. It is needed."),
+    "unknown_input": _("This methodology asks for no such input. Mend the name or leave it out."),
+    "not_an_object": _("A group of named inputs is needed here."),
+    "not_a_list": _("A list of rows is needed here."),
+    "not_a_number": _("This is not a number. Write digits, such as 12.5."),
+    "not_whole": _("A whole number is needed, without decimals."),
+    "not_text": _("A few words are needed here."),
+    "not_a_day": _("This is not a day. Write it as 2025-06-30."),
+    "not_yes_or_no": _("Yes or no is needed here: true or false."),
+    "not_a_choice": _("One of these is needed: %(options)s."),
+    "too_low": _("Too small: at least %(minimum)s %(unit)s."),
+    "too_high": _("Too large: at most %(maximum)s %(unit)s."),
+    "too_long": _("Too long: at most %(maximum)s characters."),
+    "too_few_rows": _("Too few rows: at least %(minimum)s."),
+    "too_many_rows": _("Too many rows: at most %(maximum)s."),
+    "no_default": _("The published tables have no figure for this case. Give your own."),
+    "no_rate": _(
+        "The table has no rate for this practice, region, watering and year. Choose others, or "
+        "give a rate of your own."
+    ),
+    "not_after_the_last": _("Changes stand in order of time: this one must come after the last."),
+    "ends_before_start": _("The end must come after the start."),
+    "more_than_all": _("Burnt and removed together are more than all there is."),
+    "after_cultivation": _(
+        "This day lies after the start of cultivation. Straw counts when it is worked in before."
+    ),
+    "straw_undated": _(
+        "Straw counts by its time: give the days before cultivation, or both dates."
+    ),
+}
+# A bound that may not itself be reached; the methodology's code is the same.
+_ABOVE = _("Too small: it must be more than %(minimum)s %(unit)s.")
+
+CAUTIONS: Mapping[str, str | Promise] = {
+    "change_within_error": _(
+        "The change is smaller than its own error: the soil may have gained nothing, or lost."
+    ),
+    "no_default_below_ground": _(
+        "The tables have no figure for the roots of %(crop)s; they are not counted."
+    ),
+    "water_not_known": _(
+        "How the water is led is not known, so an average stands for it. Say it and the figure "
+        "becomes your own."
+    ),
+    "pre_season_not_known": _(
+        "The water before the season is not known, so an average stands for it."
+    ),
+    "combustion_in_fuel": _(
+        "An amount of fuel that burns was given: the share that burns is in it already and is "
+        "not applied again."
+    ),
+    "tilled_too_much": _(
+        "More than a tenth of the field was tilled: the protocol then counts nothing."
+    ),
+    "uncertainty_share_not_given": _(
+        "No deduction for the soil's uncertainty was given, so none is taken. A program will take "
+        "one."
+    ),
+    "leakage_share_not_given": _(
+        "No share for leakage was given, so none is taken. A program will take one."
+    ),
+    "no_baseline": _(
+        "For %(part)s only the project was given. Before it nothing is counted, so the whole "
+        "counts against the project."
+    ),
+    "tier_1_limit": _(
+        "More than %(tonnes)s tonnes a year: VM0051 then asks for measurements or a model instead "
+        "of the IPCC's own factors."
+    ),
+    "baseline_not_proven": _(
+        "Season %(season)s: that the field stood under water throughout is not proven, so one "
+        "drainage is taken for it."
+    ),
+    "climate_not_known": _(
+        "The climate is not known, so factors of all climates together are taken."
+    ),
+    "urea_co2_not_counted": _(
+        "Nitrogen of urea was given but no amount of urea: the carbon dioxide of the urea itself "
+        "is not counted."
+    ),
+}
+# Units as the methodologies write them that read better as words, or not at all.
+_UNITS: Mapping[str, str | Promise] = {
+    "1": "",
+    "year": "",
+    "area_unit": "",
+    "a": _("years"),
+    "d": _("days"),
+    "t CO2e/rate_unit/a": _("t CO2e a year"),
+}
+_PARTS: Mapping[str, str | Promise] = {"nitrogen": _("fertiliser"), "burning": _("burning")}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a problem stands, in words; `item` is its input where the schema knows one."""
+
+    words: str
+    item: Input | None
+
+
+def find_place(schema: Schema, place: str) -> Place:
+    """The labels along a place such as ``changes[1].year``: "Changes, row 2, Year"."""
+    words: list[str] = []
+    item: Input | None = None
+    inner: Schema | None = schema
+    for name, row in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place):
+        if row:
+            words.append(gettext("row %(number)s") % {"number": int(row) + 1})
+            continue
+        known = {one.name: one for one in inner.inputs} if inner else {}
+        item = known.get(name)
+        words.append(gettext(item.label) if item else name)
+        inner = getattr(item.kind, "schema", None) if item else None
+    return Place(", ".join(words), item)
+
+
+def problem_text(problem: InputProblem, schema: Schema) -> str:
+    """What is wrong and how to mend it, without the place: for a page that shows it there."""
+    item = find_place(schema, problem.place).item
+    sentence = PROBLEMS.get(problem.code)
+    if sentence is None:
+        return problem.code
+    values = dict(problem.values)
+    if isinstance(kind := item.kind if item else None, Number):
+        values["unit"] = unit_text(kind.unit)
+        if problem.code == "too_low" and kind.above:
+            sentence = _ABOVE
+    for bound in ("minimum", "maximum"):
+        if values.get(bound, "").isdecimal() and values.get("unit"):
+            values[bound] = f"{int(values[bound]):,}"
+    # A bound without a unit leaves a space before the full stop.
+    return re.sub(r" +([.。])", r"\1", str(sentence) % values)
+
+
+def placed_text(problem: InputProblem, schema: Schema) -> str:
+    """The sentence after its place, in words and as a program names it."""
+    place = find_place(schema, problem.place)
+    return gettext("%(words)s (%(place)s): %(text)s") % {
+        "words": place.words,
+        "place": problem.place,
+        "text": problem_text(problem, schema),
+    }
+
+
+def caution_text(caution: Caution) -> str:
+    """What a reader should know before relying on the figure."""
+    sentence = CAUTIONS.get(caution.code)
+    if sentence is None:
+        return caution.code
+    values: dict[str, Any] = dict(caution.values)
+    if "part" in values:
+        values["part"] = _PARTS.get(values["part"], values["part"])
+    return str(sentence) % values
+
+
+def unit_text(unit: str) -> str:
+    """A unit as it is read beside a figure; empty for a plain ratio or a calendar year."""
+    return str(_UNITS.get(unit, unit))
