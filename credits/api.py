@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 
 from aggregator.api import MoneyField, TenantViewSet
+from credits import api_estimate_views
 from credits.models import Issuance, Lot, MonitoringPeriod, Project
 
 
@@ -93,4 +94,4 @@ router.register("projects", ProjectViewSet)
 router.register("periods", PeriodViewSet)
 router.register("issuances", IssuanceViewSet)
 router.register("lots", LotViewSet)
-urlpatterns = router.urls
+urlpatterns = [*router.urls, *api_estimate_views.urlpatterns]

@@ -54,6 +54,11 @@ class TooLarge(BadInput):
     status = 413
 
 
+class RefusedInputs(BadInput):
+    code = "inputs_refused"
+    message = _("The inputs cannot be used as they are; each place is named.")
+
+
 def find_estimator(id: str) -> Estimator:
     """The methodology of that id.
 
