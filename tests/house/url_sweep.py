@@ -40,7 +40,13 @@ OPEN = {
     "list-file": "for the one who asked alone, not the cooperative; its own tests say so",
     "list-file-content": "for the one who asked alone, not the cooperative; its own tests say so",
     "payouts:check-statement": "public by its unguessable token; its own tests say what it shows",
-    **dict.fromkeys((*("methodologies", "methodology", "methodology-schema", "methodology-estimate"), *("estimates", "estimate")), "published arithmetic, of no one's rows"),
+    **dict.fromkeys(
+        (
+            *("methodologies", "methodology", "methodology-schema", "methodology-estimate"),
+            *("estimates", "estimate"),
+        ),
+        "published arithmetic, of no one's rows",
+    ),
     "door:sign-in": "before the door",
     "door:code": "before the door",
     "door:sign-out": "ends one's own session",
