@@ -101,11 +101,12 @@ class FileColumn:
 
 @dataclass(frozen=True, slots=True)
 class OwnColumn:
-    """One of our columns, and the text that all rows have in it."""
+    """One of our columns, and the text that all rows have in it; a `private` one is each row's."""
 
     key: str
     label: str
     required: bool
+    private: bool
     constant: str = field(default="")
 
 
@@ -154,7 +155,7 @@ def list_columns(upload: Upload) -> tuple[list[FileColumn], list[OwnColumn]]:
         quoted = [column.quote(text) for text in dict.fromkeys(said) if text]
         shown.append(FileColumn(f"column-{at}", name, quoted[:_SAMPLES], column.key))
     own = [
-        OwnColumn(c.key, c.title, c.required, upload.constants.get(c.key, ""))
+        OwnColumn(c.key, c.title, c.required, c.private, upload.constants.get(c.key, ""))
         for c in kind.columns
         if c.key in columns or c in known_columns(upload.kind)
     ]

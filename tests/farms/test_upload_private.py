@@ -11,6 +11,7 @@ import pytest
 from aggregator import uploads
 from aggregator.models import ColumnMatch, RecordChange, Upload
 from farms.upload_kinds import KINDS
+from tests.admin_pages import signed_in
 from tests.aggregator.sheets import household, identity, write_csv, write_households
 from tests.cast import Cast
 from tests.farms import uploading
@@ -65,3 +66,17 @@ def test_no_personal_number_is_said_for_all_rows(
         )
     assert text not in str(refusal.value)
     assert text not in kept_in_plain()
+
+
+def test_the_page_offers_no_private_column_for_all_rows(sunrise: Cast, tmp_path: Path) -> None:
+    path = write_households(tmp_path / "a.csv", household(1), household(2))
+    upload = uploading.read(path, sunrise, kind="households")
+    client = signed_in(sunrise.operator)
+    shown = client.get(f"/admin/import/uploads/{upload.pk}/", follow=True)
+    page = shown.content.decode()
+    assert 'name="constant-village_name"' in page
+    private = [column.key for column in KINDS["households"].columns if column.private]
+    assert {"identity_number", "phone"} <= set(private)
+    assert [key for key in private if f"constant-{key}" in page] == []
+    # A file's own column may still be read as one.
+    assert '<option value="identity_number"' in page
