@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin.agreements import AgreementInline
 from aggregator.admin.payees import PayeeAccountInline
-from aggregator.admin.reveals import ReasonForm, show_once
+from aggregator.admin.reveals import RevealForm, show_once
 from aggregator.admin.successions import InheritanceInline, SuccessionInline
 from aggregator.admin.typed_numbers import as_stored, read_number
 from aggregator.admin_base import (
@@ -165,7 +165,7 @@ register_action(
         label=_("Show the numbers"),
         roles=OPERATOR | APPROVER,
         rule=reveal_numbers,
-        form=ReasonForm,
+        form=RevealForm,
         explain=lambda household: [
             _("Phone, identity and account numbers of household %(code)s are shown once.")
             % {"code": household.code},

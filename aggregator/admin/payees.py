@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from aggregator.admin.reveals import ReasonForm, show_once
+from aggregator.admin.reveals import RevealForm, show_once
 from aggregator.admin.staff import OFFICE
 from aggregator.admin.typed_numbers import as_stored, read_number
 from aggregator.admin_base import APPROVER, OPERATOR, ReadOnlyAdmin, ReadOnlyInline
@@ -122,6 +122,10 @@ class AccountForm(ActionForm):
 
     def clean_number(self) -> str:
         return read_number(read_account, self.cleaned_data["number"])
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
 
 
 class _AccountChoice(forms.ModelMultipleChoiceField):
@@ -260,7 +264,7 @@ register_action(
         label=gettext_lazy("Show the number"),
         roles=OPERATOR | APPROVER,
         rule=reveal_account,
-        form=ReasonForm,
+        form=RevealForm,
         explain=lambda _account: [
             _("The account number is shown once."),
             _("The audit log keeps your name, the time and the reason."),

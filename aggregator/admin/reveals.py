@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.object_actions import ActionForm
 
 
-class ReasonForm(ActionForm):
+class RevealForm(ActionForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=200,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from aggregator.models import PayeeAccount
 from tests.admin_pages import signed_in, words
 from tests.cast import Cast
 
@@ -37,3 +38,19 @@ def test_the_approver_sets_how_long_a_new_account_cools_off(sunrise: Cast) -> No
     assert client.post(place, sent).status_code == 302
     sunrise.cooperative.refresh_from_db()
     assert sunrise.cooperative.payee_cooling_days == 14
+
+
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize(
+    ("status", "action", "asked"),
+    [("proposed", "refuse", False), ("active", "end", False), ("active", "reveal", True)],
+)
+def test_only_who_asks_for_a_number_is_asked_why_they_need_to_see_it(
+    sunrise: Cast, status: str, action: str, asked: bool
+) -> None:
+    account = PayeeAccount.objects.filter(household=sunrise.households[0]).get()
+    PayeeAccount.objects.filter(pk=account.pk).update(status=status)
+    place = reverse("admin:aggregator_payeeaccount_do", args=[account.pk, action])
+    shown = words(signed_in(sunrise.operator).get(place))
+    assert ("Why you need to see it" in shown) == asked
+    assert ("Reason" if asked else "Why") in shown
