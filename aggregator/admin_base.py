@@ -294,8 +294,9 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         search_term = open_search(search_term)
-        # A whole number is looked up by its hash: the column itself is ciphertext.
-        if may_be_number(search_term):
+        # A whole number is looked up by its hash: the column itself is ciphertext. Not for choices
+        # as one types: those ask by address, where nobody's number is to stand.
+        if may_be_number(search_term) and "term" not in request.GET:
             exact = models.Q()
             for column, written in self.search_hashes.items():
                 wanted = {"exact": hash_number(written(search_term))}

@@ -61,3 +61,17 @@ def test_a_strangers_number_and_a_forged_seal_find_nothing(sunrise: Cast, riverb
         assert page.status_code == 200
         assert "/admin/aggregator/household/" in page.content.decode()
         assert "H001" not in words(page)
+
+
+def test_choices_as_one_types_are_never_found_by_a_number(sunrise: Cast) -> None:
+    asked = {"app_label": "farms", "model_name": "tenure", "field_name": "household"}
+    client = signed_in(sunrise.operator)
+
+    def offered(term: str) -> list[str]:
+        page = client.get("/admin/autocomplete/", {**asked, "term": term})
+        return [each["text"] for each in page.json()["results"]]
+
+    household = sunrise.households[1]
+    assert offered(household.phone.removeprefix("+86")) == []
+    assert offered(household.phone) == []
+    assert len(offered("H002")) == 1
