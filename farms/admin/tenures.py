@@ -29,7 +29,8 @@ class TenureForm(TenantForm):
         super()._post_clean()
         if self.errors:
             return
-        field = _hold(self.instance.field_id)
+        # The field as it is now: what the page was made from may have changed in the meantime.
+        field = self.instance.field = _hold(self.instance.field_id)
         beside = field.tenures.exclude(pk=self.instance.pk).select_related("household")
         _refuse(self, beside)
 
@@ -42,11 +43,16 @@ class TenureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         filled = [form for form in self.forms if form.instance.pk or form.has_changed()]
         if not filled or any(form.errors for form in filled):
             return
-        _hold(self.instance.pk)
-        for form in filled:
-            if form.has_changed():
-                others = [other.instance for other in filled if other is not form]
-                _refuse(form, others)
+        field = _hold(self.instance.pk)
+        typed = [form for form in filled if form.has_changed()]
+        left = field.tenures.exclude(
+            pk__in=[form.instance.pk for form in typed if form.instance.pk]
+        )
+        on_record = list(left.select_related("household"))
+        for form in typed:
+            form.instance.field = field
+            others = [other.instance for other in typed if other is not form]
+            _refuse(form, [*on_record, *others])
 
 
 def _hold(pk: int) -> Field:

@@ -6,8 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.forms import inlineformset_factory, modelform_factory
 from django.test import Client
 
+from farms.admin.tenures import TenureForm, TenureFormSet
 from farms.models import Field, Tenure
 from tests.admin_pages import notes, signed_in, words
 from tests.cast import Cast, make_season
@@ -150,3 +153,66 @@ def test_a_change_in_a_verified_period_tells_what_stays(desk: Client, sunrise: C
 def test_a_change_before_any_period_tells_nothing_of_periods(desk: Client, sunrise: Cast) -> None:
     change: Row = (1, "transfer", "2025-03-01", "2025-09-30")
     assert not [note for note in notes(type_one(desk, sunrise, change)) if "Period" in note]
+
+
+def typed_page(cast: Cast, tenure: Tenure, ends_on: str) -> Any:
+    columns = ["household", "kind", "starts_on", "ends_on"]
+    page = modelform_factory(Tenure, form=TenureForm, fields=columns)
+    page.cooperative_id = cast.cooperative.pk
+    typed = {"household": tenure.household_id, "kind": tenure.kind}
+    return page({**typed, "starts_on": str(tenure.starts_on), "ends_on": ends_on}, instance=tenure)
+
+
+def typed_rows(cast: Cast, field: Field, row: Row) -> Any:
+    page = inlineformset_factory(
+        Field,
+        Tenure,
+        formset=TenureFormSet,
+        fields=["household", "kind", "starts_on", "ends_on"],
+        extra=1,
+    )
+    tenure = field.tenures.get()
+    typed: dict[str, Any] = {"tenures-TOTAL_FORMS": 2, "tenures-INITIAL_FORMS": 1}
+    for at, (household, kind, starts_on, ends_on) in enumerate([OWN, row]):
+        typed |= {
+            f"tenures-{at}-household": cast.households[household].pk,
+            f"tenures-{at}-kind": kind,
+            f"tenures-{at}-starts_on": starts_on,
+            f"tenures-{at}-ends_on": ends_on,
+        }
+    rows = page({**typed, "tenures-0-id": tenure.pk}, instance=field)
+    # Read as the page is, before anything is locked.
+    assert len(rows.forms) == 2
+    return rows
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_field_that_ended_while_the_page_was_open_is_seen(sunrise: Cast) -> None:
+    tenure = Tenure.objects.select_related("field").get(field=sunrise.fields[0])
+    page = typed_page(sunrise, tenure, "2026-12-31")
+    Field.objects.filter(pk=tenure.field_id).update(ends_on=date(2025, 6, 30))
+    with transaction.atomic():
+        assert "exists from … to 2025-06-30 only." in str(page.errors)
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_field_that_ended_meanwhile_is_seen_by_its_own_rows(sunrise: Cast) -> None:
+    rows = typed_rows(sunrise, sunrise.fields[0], (1, "transfer", "2025-01-01", "2025-12-31"))
+    Field.objects.filter(pk=sunrise.fields[0].pk).update(ends_on=date(2025, 6, 30))
+    with transaction.atomic():
+        assert "exists from … to 2025-06-30 only." in str(rows.errors)
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_tenure_that_came_meanwhile_is_seen_by_the_fields_rows(sunrise: Cast) -> None:
+    field = sunrise.fields[0]
+    rows = typed_rows(sunrise, field, (1, "transfer", "2025-01-01", "2025-12-31"))
+    Tenure.objects.create(
+        cooperative=sunrise.cooperative,
+        field=field,
+        household=sunrise.households[2],
+        kind="transfer",
+        starts_on=date(2025, 12, 31),
+    )
+    with transaction.atomic():
+        assert "household H003 holds it by transfer" in str(rows.errors)
