@@ -16,6 +16,7 @@ from stdnum.exceptions import ValidationError
 
 from aggregator import audit
 from aggregator.errors import BadInput, DomainError
+from aggregator.locks import lock_cooperative
 from aggregator.models import Agreement, Household, Person, User
 from aggregator.models.household import HouseholdQuerySet
 from aggregator.roles import require_role
@@ -58,6 +59,7 @@ def revoke_agreement(agreement: Agreement, *, on: date, reason: str, by: User) -
         NotSigned, AlreadyRevoked: nothing to revoke.
         RevocationDay, ReasonMissing: what is wrong with what was typed.
     """
+    lock_cooperative(agreement.cooperative_id)
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     require_role(by, User.Role.OPERATOR, User.Role.APPROVER, of=agreement)
     if agreement.signed_on is None:

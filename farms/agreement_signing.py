@@ -19,6 +19,7 @@ from aggregator.agreements import AlreadySigned, NotSigned, may_sign
 from aggregator.canonical import sha256_of
 from aggregator.errors import BadInput, DomainError
 from aggregator.formats import format_day
+from aggregator.locks import lock_cooperative
 from aggregator.models import Agreement, Household, OneTimeCode, Person, User
 from aggregator.roles import NotYours, require_role
 from aggregator.scans import keep_scan
@@ -86,6 +87,7 @@ def replace_scan(agreement: Agreement, *, scan: UploadedFile, by: User) -> Agree
     Raises:
         NotSigned, ScanRefused, ScanTooLarge: why not.
     """
+    lock_cooperative(agreement.cooperative_id)
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     require_role(by, User.Role.OPERATOR, of=agreement)
     if agreement.signed_on is None or agreement.signed_how == HOW.PHONE:
@@ -146,7 +148,8 @@ def sign_on_phone(
 
 
 def _take(agreement: Agreement) -> Agreement:
-    """The row, locked, if it can be signed as it stands."""
+    """The row, locked with its cooperative, if it can be signed as it stands."""
+    lock_cooperative(agreement.cooperative_id)
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     _check_open(agreement)
     return agreement
