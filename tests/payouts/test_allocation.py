@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payouts import allocation
-from payouts.allocation import AllocationError, allocate
+from aggregator import allocation
+from aggregator.allocation import AllocationError, allocate
 
 HUGE = 10**18
 totals = st.integers(0, HUGE)
