@@ -5,13 +5,9 @@ One number is one tonne; both ends are inclusive, so the quantity is always end 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_GRAMMAR = re.compile(
-    r"TH-(?P<program>[A-Z0-9_]+)-(?P<project>[A-Za-z0-9_-]+)-(?P<vintage>[0-9]{4})"
-    r"-(?P<start>[1-9][0-9]*)-(?P<end>[1-9][0-9]*)"
-)
+from credits.serial_grammars import SerialsNotRead, print_serials, read_serials
 
 
 class SerialError(ValueError):
@@ -39,7 +35,16 @@ class SerialRange:
 
     def __str__(self) -> str:
         program = self.program.upper().replace("-", "_")
-        return f"TH-{program}-{self.project}-{self.vintage:04d}-{self.start}-{self.end}"
+        return print_serials(
+            "tianhui",
+            {
+                "program": program,
+                "project": self.project,
+                "vintage": f"{self.vintage:04d}",
+                "start": str(self.start),
+                "end": str(self.end),
+            },
+        )
 
 
 def parse_serials(text: str) -> SerialRange:
@@ -52,13 +57,14 @@ def parse_serials(text: str) -> SerialRange:
     Raises:
         SerialError: it is not one of ours.
     """
-    match = _GRAMMAR.fullmatch(text)
-    if match is None:
-        raise SerialError(f"{text!r} is not a serial range")
+    try:
+        parts = read_serials(text, registry="tianhui").parts
+    except SerialsNotRead as refusal:
+        raise SerialError(str(refusal)) from refusal
     return SerialRange(
-        program=match["program"],
-        project=match["project"],
-        vintage=int(match["vintage"]),
-        start=int(match["start"]),
-        end=int(match["end"]),
+        program=parts["program"],
+        project=parts["project"],
+        vintage=int(parts["vintage"]),
+        start=int(parts["start"]),
+        end=int(parts["end"]),
     )
