@@ -9,6 +9,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     # Before the admin's own addresses: those answer everything below admin/ themselves.
     path("", include("farms.urls")),
+    path("", include("credits.urls")),
     path(
         "admin/list-files/<int:pk>/",
         admin.site.admin_view(list_file_views.show_list_file),
