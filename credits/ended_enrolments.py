@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from aggregator.periods import Period
 from credits.models import Enrolment, EnrolmentSpan, Project
+from credits.pool import pool_fields
 from credits.rights import Stretch
 from farms.models import Field
 
@@ -47,13 +48,7 @@ def read_spans(project: Project) -> Spans:
 
 def fields_of_pool(project: Project, period: Period) -> QuerySet[Field]:
     """Fields that are in the pool, and those that were on days of the period."""
-    enrolled = Enrolment.objects.filter(project=project, status=Enrolment.Status.ENROLLED)
-    ended = EnrolmentSpan.objects.filter(
-        project=project, starts_on__lte=period.ends_on, ends_on__gte=period.starts_on
-    )
-    return Field.objects.filter(
-        Q(pk__in=enrolled.order_by().values("field")) | Q(pk__in=ended.order_by().values("field"))
-    )
+    return pool_fields(project.pk, starts_on=period.starts_on, ends_on=period.ends_on)
 
 
 class PoolDays:

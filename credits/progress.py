@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from aggregator.models import Cooperative
 from credits.models import (
     Enrolment,
+    EnrolmentSpan,
     Issuance,
     Lot,
     MonitoringPeriod,
@@ -19,7 +22,7 @@ from credits.models import (
     SampledField,
     Verification,
 )
-from farms.models import PracticeRecord
+from credits.pool import pool_records
 
 
 @dataclass(slots=True)
@@ -27,7 +30,8 @@ class PeriodProgress:
     """The counts of one period; a project without a period has one row with `period` None.
 
     `households` are those with a row in the newest run; `records` and `records_with_evidence` are
-    the practice records of the enrolled fields in seasons that end within the period.
+    the practice records of the pool's fields in seasons that end within the period. The fields of
+    ended enrolments are in the pool in the periods in which their days still count.
     """
 
     project: Project
@@ -78,6 +82,7 @@ def _count_enrolments(cooperative: Cooperative, rows: list[PeriodProgress]) -> N
         .annotate(number=Count("pk"))
     )
     counts = list(counted)
+    kept = _kept_fields(cooperative)
     today = timezone.localdate()
     for row in rows:
         day = min(today, row.period.ends_on) if row.period else today
@@ -85,31 +90,43 @@ def _count_enrolments(cooperative: Cooperative, rows: list[PeriodProgress]) -> N
         for project, status, starts_on, ends_on, number in counts:
             if project == row.project.pk and (starts_on or day) <= day <= (ends_on or day):
                 alive[status] += number
-        row.fields_enrolled = alive[Enrolment.Status.ENROLLED]
+        ended = {
+            span.field_id
+            for span in kept
+            if row.period is not None
+            and span.project_id == row.project.pk
+            and span.starts_on <= row.period.ends_on
+            and row.period.starts_on <= span.ends_on
+            and (span.field.starts_on or day) <= day <= (span.field.ends_on or day)
+        }
+        row.fields_enrolled = alive[Enrolment.Status.ENROLLED] + len(ended)
         row.fields_refused = alive[Enrolment.Status.REFUSED]
+
+
+def _kept_fields(cooperative: Cooperative) -> list[EnrolmentSpan]:
+    """The days of ended enrolments; not of fields that are enrolled again."""
+    again = Enrolment.objects.filter(
+        project=OuterRef("project"), field=OuterRef("field"), status=Enrolment.Status.ENROLLED
+    )
+    spans = EnrolmentSpan.objects.for_cooperative(cooperative).exclude(Exists(again))
+    return list(spans.select_related("field"))
 
 
 def _count_records(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:
     """Records of seasons that end within the period, as the methodology takes them."""
-    counted = (
-        PracticeRecord.objects.for_cooperative(cooperative)
-        .confirmed()
-        .filter(
-            field__enrolments__status=Enrolment.Status.ENROLLED,
-            field__enrolments__project__periods__starts_on__lte=F("season__ends_on"),
-            field__enrolments__project__periods__ends_on__gte=F("season__ends_on"),
-        )
-        .order_by()
-        .values_list("field__enrolments__project__periods")
-        .annotate(
-            records=Count("pk", distinct=True),
-            shown=Count("pk", distinct=True, filter=Q(evidence__isnull=False)),
-        )
+    span = {"starts_on": OuterRef("starts_on"), "ends_on": OuterRef("ends_on")}
+    records = pool_records(OuterRef("project"), **span).order_by().values("cooperative")
+    counted = MonitoringPeriod.objects.for_cooperative(cooperative).annotate(
+        records=_number(records), shown=_number(records.filter(evidence__isnull=False))
     )
-    for period, records, shown in counted:
-        if period in rows:
-            rows[period].records = records
-            rows[period].records_with_evidence = shown
+    for period in counted:
+        row = rows[period.pk]
+        row.records, row.records_with_evidence = period.records, period.shown
+
+
+def _number(records: Any) -> Coalesce:
+    counted = records.annotate(number=Count("pk", distinct=True)).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def _read_runs(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:

@@ -18,7 +18,7 @@ def say_periods(household: Household, on: date) -> Iterator[str]:
         status=MonitoringPeriod.Status.OPEN, starts_on__lte=on, ends_on__gte=on
     )
     for period in periods.select_related("project"):
-        held = pool_tenures(period.project, starts_on=period.starts_on, ends_on=period.ends_on)
+        held = pool_tenures(period.project_id, starts_on=period.starts_on, ends_on=period.ends_on)
         if not held.filter(household=household).exists():
             continue
         yield _(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import register_filter
 from aggregator.models import Household
-from credits.models import Enrolment, MonitoringPeriod
-from credits.pool import pool_records, pool_tenures
+from credits.models import MonitoringPeriod
+from credits.pool import pool_fields, pool_records, pool_tenures
 from farms.models import Field, PracticeRecord
 
 
@@ -54,15 +55,33 @@ class HouseholdPeriodFilter(PeriodFilter):
 
 class FieldPeriodFilter(PeriodFilter):
     def rows_in(self, rows: QuerySet[Any], period: MonitoringPeriod) -> QuerySet[Any]:
-        return rows.filter(
-            enrolments__project=period.project_id,
-            enrolments__status=Enrolment.Status.ENROLLED,
-        )
+        held = pool_fields(period.project_id, **_span(period))
+        return rows.filter(pk__in=held.order_by().values("pk"))
 
 
 class RecordPeriodFilter(PeriodFilter):
     def rows_in(self, rows: QuerySet[Any], period: MonitoringPeriod) -> QuerySet[Any]:
         return rows.filter(pk__in=pool_records(period.project_id, **_span(period)).values("pk"))
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Fields as they are at the end of the period chosen beside it: not those they came from."""
+
+    title = _("fields of that day")
+    parameter_name = "stands"
+
+    def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("on the period's last day, or today"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        period = _chosen_period(request)
+        if self.value() != "yes" or period is None:
+            return rows
+        day = min(timezone.localdate(), period.ends_on)
+        return rows.filter(
+            Q(starts_on__isnull=True) | Q(starts_on__lte=day),
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day),
+        )
 
 
 class RecordedFilter(admin.SimpleListFilter):
@@ -86,5 +105,6 @@ class RecordedFilter(admin.SimpleListFilter):
 
 register_filter(Household, HouseholdPeriodFilter)
 register_filter(Field, FieldPeriodFilter)
+register_filter(Field, StandingFilter)
 register_filter(Field, RecordedFilter)
 register_filter(PracticeRecord, RecordPeriodFilter)

@@ -17,10 +17,11 @@ from aggregator.admin_base import (
     register_link,
 )
 from aggregator.admin_columns import state_column, table_column
+from aggregator.formats import format_day
 from aggregator.object_actions import ObjectAction, register_action
 from credits.admin.land_map import enrol_chosen
 from credits.admin.project_form import ProjectForm
-from credits.models import Enrolment, Project
+from credits.models import Enrolment, EnrolmentSpan, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
 from credits.registry import METHODOLOGY_NAMES, PROGRAMS
@@ -81,8 +82,15 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     # What has an index; the rest is filtered by.
     sortable_by = ["field"]
     search_fields = ["^field__code", "^field__name"]
-    fields = ["field", "project", "state", "why", "checked_at"]
+    fields = ["field", "project", "state", "why", "kept_days", "checked_at"]
     state = state_column("status", _("status"), ENROLMENT_TONES)
+
+    @admin.display(description=_("days that still count"))
+    def kept_days(self, row: Enrolment) -> Any:
+        """Of enrolments that ended; of one field in one pool there may be several."""
+        spans = EnrolmentSpan.objects.filter(project=row.project_id, field=row.field_id)
+        days = ((format_day(each.starts_on), format_day(each.ends_on)) for each in spans)
+        return format_html_join("", "<div>{} – {}</div>", days) or "—"
 
     @admin.display(description=_("reasons"))
     def why(self, row: Enrolment) -> Any:

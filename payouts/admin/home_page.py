@@ -120,7 +120,9 @@ def _cells(line: LineFacts) -> list[Cell]:
             f"{counted.fields_enrolled:,}",
             "bad" if refused else _tone(counted.fields_enrolled),
             fields_word,
-            list_url("credits_enrolment", **project),
+            list_url("farms_field", **own, stands="yes")
+            if own
+            else list_url("credits_enrolment", **project),
         ),
         _evidence_cell(line, own),
         _verified_cell(line),
