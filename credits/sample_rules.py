@@ -15,12 +15,12 @@ from typing import Any
 
 from credits.sampling import MAX_DRAWS, SamplingError, draw_positions, sample_size
 
-PERCENTAGE, OUTLIERS, AREA, SQF = "percentage", "outliers", "area", "sqf"
+PERCENTAGE, OUTLIERS, AREA, SQF = "rate", "outliers", "area", "sqf"
 # Factor of the square root, squared: the size is then compared in whole numbers.
 _ROOTS = {
-    "square_root_initial": Fraction(1),
-    "square_root_surveillance": Fraction(36, 100),
-    "square_root_renewal": Fraction(64, 100),
+    "sqrt": Fraction(1),
+    "sqrt_surveillance": Fraction(36, 100),
+    "sqrt_renewal": Fraction(64, 100),
 }
 RULES = (PERCENTAGE, *_ROOTS, SQF, OUTLIERS, AREA)
 
@@ -65,7 +65,13 @@ class Step:
 def read_rule(terms: Mapping[str, Any]) -> Rule:
     """The rule of a project's terms; terms that name none sample a percentage with a minimum."""
     name = str(terms.get("sample_rule", PERCENTAGE))
-    return Rule(name, Fraction(terms["sample_rate"]), int(terms["sample_minimum"]))
+    # A rule that sizes itself needs no part: its program says none.
+    return Rule(name, Fraction(terms.get("sample_rate") or 0), int(terms["sample_minimum"]))
+
+
+def stored_rule(stored: Mapping[str, Any]) -> Rule:
+    """The rule as it was published with a list."""
+    return Rule(stored["name"], Fraction(stored["rate"]), stored["minimum"])
 
 
 def size_sample(rule: Rule, population: int) -> int:

@@ -1,21 +1,47 @@
 """Tonnes: projects and enrolments, monitoring, verification, issuance, lots sold."""
 
+from credits.models.block_life import (
+    BlockEvent,
+    BlockLink,
+    ClawbackProposal,
+    Removal,
+    Reversal,
+)
+from credits.models.findings import FindingEntry, FindingPhoto
 from credits.models.issuance import Buyer, CreditBlock, Issuance, Lot
 from credits.models.monitoring import FieldResult, MonitoringPeriod, QuantificationRun
 from credits.models.project import Enrolment, EnrolmentSpan, Project
-from credits.models.verification import SampledField, Verification
+from credits.models.verification import PopulationList, SampledField, Verification
+from credits.models.verifier import (
+    CorrectiveAction,
+    CorrectiveFile,
+    CorrectiveMessage,
+    VerifierAssignment,
+)
 
 __all__ = [
+    "BlockEvent",
+    "BlockLink",
     "Buyer",
+    "ClawbackProposal",
+    "CorrectiveAction",
+    "CorrectiveFile",
+    "CorrectiveMessage",
     "CreditBlock",
     "Enrolment",
     "EnrolmentSpan",
     "FieldResult",
+    "FindingEntry",
+    "FindingPhoto",
     "Issuance",
     "Lot",
     "MonitoringPeriod",
+    "PopulationList",
     "Project",
     "QuantificationRun",
+    "Removal",
+    "Reversal",
     "SampledField",
     "Verification",
+    "VerifierAssignment",
 ]

@@ -1,10 +1,14 @@
 """Issued credits in serialised blocks, and the lots sold out of them."""
 
+from __future__ import annotations
+
+from typing import Self
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.tenancy import TenantModel
+from aggregator.tenancy import TenantModel, TenantQuerySet
 from credits.models.monitoring import MonitoringPeriod, QuantificationRun
 from credits.models.project import Project
 
@@ -42,12 +46,43 @@ class Issuance(TenantModel):
         return f"{self.period}: {self.sellable_t} t"
 
 
+class CreditBlockQuerySet(TenantQuerySet):
+    def live(self) -> Self:
+        """The blocks that hold tonnes now; the others were split or merged into them."""
+        return self.filter(is_live=True)
+
+    def within(self, block: CreditBlock) -> Self:
+        """The live blocks into which `block` has passed; itself while it is whole."""
+        return self.live().filter(
+            issuance=block.issuance_id,
+            serial_start__gte=block.serial_start,
+            serial_end__lte=block.serial_end,
+        )
+
+    def sum_tonnes(self) -> int:
+        found = self.aggregate(total=Sum(F("serial_end") - F("serial_start") + 1))["total"]
+        return int(found or 0)
+
+
 class CreditBlock(TenantModel):
-    """A range of serial numbers of one kind; both ends inclusive, one number a tonne."""
+    """A range of serial numbers with one status; both ends inclusive, one number a tonne.
+
+    Every serial of an issuance lies in exactly one live block. A block that is split or merged
+    stays as a row that is not live; only status and `is_live` of a row ever change, by
+    ``credits.blocks``, and triggers in both databases refuse all else.
+    """
 
     class Kind(models.TextChoices):
         SELLABLE = "sellable", _("sellable")
         RESERVE = "reserve", _("reserve")
+
+    class Status(models.TextChoices):
+        HELD = "held", _("held")
+        RESERVED = "reserved", _("reserved for sale")
+        TRANSFERRED = "transferred", _("sold")
+        RETIRED = "retired", _("retired")
+        CANCELLED = "cancelled", _("cancelled")
+        BUFFER = "buffer", _("in the buffer")
 
     issuance = models.ForeignKey(
         Issuance, models.PROTECT, related_name="blocks", verbose_name=_("issuance")
@@ -55,17 +90,29 @@ class CreditBlock(TenantModel):
     project = models.ForeignKey(
         Project, models.PROTECT, related_name="blocks", verbose_name=_("project")
     )
+    # As what it was issued: a buffer's tonnes stay `reserve` when they are released.
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.HELD)
+    is_live = models.BooleanField(_("live"), default=True)
     serial_start = models.PositiveBigIntegerField(_("first serial"))
     serial_end = models.PositiveBigIntegerField(_("last serial"))
     locked_until = models.DateField(_("locked until"), null=True, blank=True)
 
+    objects = CreditBlockQuerySet.as_manager()
+
     class Meta:
-        ordering = ["project", "serial_start"]
+        ordering = ["project", "serial_start", "pk"]
         verbose_name = _("credit block")
         verbose_name_plural = _("credit blocks")
         constraints = [
-            models.UniqueConstraint(fields=["project", "serial_start"], name="block_serial_unique"),
+            models.UniqueConstraint(
+                fields=["project", "serial_start"],
+                condition=Q(is_live=True),
+                name="block_serial_unique",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="buffer") | Q(kind="reserve"), name="block_buffer_is_reserve"
+            ),
             models.CheckConstraint(
                 condition=Q(serial_end__gte=F("serial_start")), name="block_not_empty"
             ),
@@ -97,7 +144,7 @@ class Buyer(TenantModel):
 
 
 class Lot(TenantModel):
-    """A serial range out of a sellable block, sold to a buyer at a price a tonne."""
+    """The sale of a block to a buyer at a price a tonne; the block as it was when it was sold."""
 
     block = models.ForeignKey(
         CreditBlock, models.PROTECT, related_name="lots", verbose_name=_("block")

@@ -31,17 +31,17 @@ def rule(name: str, rate: str = "0.05", minimum: int = 0) -> Rule:
     ("name", "population", "size"),
     [
         # IAF MD1 as read in the accreditation body's answers 42.6 and 46.5.
-        ("square_root_initial", 26, 6),
-        ("square_root_initial", 25, 5),
-        ("square_root_initial", 24, 5),
-        ("square_root_initial", 2, 2),
-        ("square_root_surveillance", 2, 1),
-        ("square_root_renewal", 2, 2),
+        ("sqrt", 26, 6),
+        ("sqrt", 25, 5),
+        ("sqrt", 24, 5),
+        ("sqrt", 2, 2),
+        ("sqrt_surveillance", 2, 1),
+        ("sqrt_renewal", 2, 2),
         # 0.6 × 10 and 0.8 × 10 are whole; one site more is one more.
-        ("square_root_surveillance", 100, 6),
-        ("square_root_surveillance", 101, 7),
-        ("square_root_renewal", 100, 8),
-        ("square_root_renewal", 101, 9),
+        ("sqrt_surveillance", 100, 6),
+        ("sqrt_surveillance", 101, 7),
+        ("sqrt_renewal", 100, 8),
+        ("sqrt_renewal", 101, 9),
         # Printed in the SQF table.
         ("sqf", 10, 5),
         ("sqf", 40, 9),
@@ -53,7 +53,7 @@ def rule(name: str, rate: str = "0.05", minimum: int = 0) -> Rule:
         ("sqf", 74, 12),
         ("sqf", 100, 20),
         ("sqf", 101, 21),
-        ("percentage", 100, 5),
+        ("rate", 100, 5),
         ("outliers", 101, 6),
     ],
 )
@@ -63,7 +63,7 @@ def test_sizes_are_those_of_the_published_rules(name: str, population: int, size
 
 def test_terms_that_name_no_rule_sample_a_percentage() -> None:
     terms = {"sample_rate": "0.10", "sample_minimum": 5}
-    assert read_rule(terms) == Rule("percentage", Fraction("0.10"), 5)
+    assert read_rule(terms) == Rule("rate", Fraction("0.10"), 5)
     assert read_rule(terms | {"sample_rule": "sqf"}).name == "sqf"
 
 
@@ -118,7 +118,7 @@ def test_outliers_are_taken_always_and_a_draw_of_one_is_kept_as_rejected() -> No
     ]
 
 
-@pytest.mark.parametrize("name", ["percentage", "square_root_initial", "sqf"])
+@pytest.mark.parametrize("name", ["rate", "sqrt", "sqf"])
 def test_simple_rules_draw_as_rfc_3797_does(name: str) -> None:
     steps = draw_by_rule(rule(name, "0.20"), entries(*[(1, 1)] * 25), key=RFC_KEY)
     assert [step.place for step in steps] == RFC_DRAW[: len(steps)]
