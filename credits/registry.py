@@ -11,10 +11,23 @@ from credits.methodologies.ipcc_n2o import IpccN2o
 from credits.methodologies.ipcc_residue_burning import IpccResidueBurning
 from credits.methodologies.ipcc_rice_ch4 import IpccRiceCh4
 from credits.methodologies.ipcc_soc_tier1 import IpccSocTier1
+from credits.methodologies.measured_soc import MeasuredSoc
 from credits.methodologies.practice_rate import PracticeRate
 from credits.methodologies.rice_water import RiceWater
+from credits.programs.accu import ACCU_2018_25, ACCU_2018_100, ACCU_2021_25, ACCU_2021_100
+from credits.programs.acorn import ACORN
+from credits.programs.alberta import ALBERTA
 from credits.programs.base import Program
+from credits.programs.car_soil import CAR_SOIL
+from credits.programs.carbofarm import CARBOFARM
+from credits.programs.ccer import CCER
 from credits.programs.ccx import CCX
+from credits.programs.duke import DUKE
+from credits.programs.indigo import INDIGO
+from credits.programs.kenya import KENYA
+from credits.programs.nori import NORI
+from credits.programs.plan_vivo import PLAN_VIVO_4, PLAN_VIVO_5
+from credits.programs.regen import REGEN
 
 METHODOLOGIES: dict[str, Methodology] = {"ccx-soil": CcxSoil()}
 
@@ -27,12 +40,34 @@ ESTIMATORS: dict[str, Estimator] = {
         IpccRiceCh4(),
         IpccN2o(),
         IpccResidueBurning(),
+        MeasuredSoc(),
         ConservationTillage(),
         RiceWater(),
     )
 }
 
-PROGRAMS: dict[str, Program] = {"ccx": CCX}
+PROGRAMS: dict[str, Program] = {
+    program.id: program
+    for program in (
+        CCX,
+        CCER,
+        ALBERTA,
+        PLAN_VIVO_4,
+        PLAN_VIVO_5,
+        CAR_SOIL,
+        ACCU_2018_25,
+        ACCU_2018_100,
+        ACCU_2021_25,
+        ACCU_2021_100,
+        REGEN,
+        ACORN,
+        KENYA,
+        INDIGO,
+        CARBOFARM,
+        NORI,
+        DUKE,
+    )
+}
 
 # Beside the registry, since a methodology is pure and may not translate.
 METHODOLOGY_NAMES: dict[str, Promise] = {"ccx-soil": _("CCX soil carbon, rate lookup")}
