@@ -197,7 +197,7 @@ def set_up_project(clerk: Clerk) -> None:
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_label("Region", exact=True).select_option("kansas-east")
     clerk.look("project-form")
-    page.locator("form.decision-form [type=submit], form [type=submit].decision-main").first.click()
+    page.locator("form.decision-form [type=submit].decision-main").click()
     page.get_by_role("link", name="栖禾村").click()
     clerk.look("project")
     page.get_by_role("link", name="Enrol fields").click()

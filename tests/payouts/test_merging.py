@@ -62,7 +62,7 @@ def test_everything_moves_to_the_record_that_is_kept(owed: Cast) -> None:
     assert kept.tenures.count() == 2
     assert kept.agreements.count() == 2
     assert kept.payee_accounts.count() == 2
-    assert kept.messages.count() == 1
+    assert "x" in [message.text for message in kept.messages.all()]
     report.refresh_from_db()
     assert report.reported_by == kept
     for rows in ("persons", "memberships", "agreements", "payee_accounts", "tenures", "messages"):
