@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -13,15 +12,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit
-from aggregator.canonical import canonical_json
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import Cooperative, User
 from aggregator.roles import NotYours, require_role
 from credits.methodologies.base import ParameterProblem, anniversary
 from credits.models import Project
+from credits.program_terms import adapt_terms
 from credits.registry import METHODOLOGIES, PROGRAMS
 from credits.term_names import TERM_NAMES
-from farms.grain_guard import guards_grain
 
 
 class UnknownProgram(BadInput):
@@ -44,11 +42,6 @@ class BadParameters(BadInput):
         self.problems = problems
         first = problems[0]
         super().__init__(place=place_text(first.place), problem=problem_text(first))
-
-
-class BadTerm(BadInput):
-    code = "bad_term"
-    message = _("The program's term “%(term)s” cannot be “%(value)s”.")
 
 
 class BadProject(BadInput):
@@ -118,11 +111,16 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
     Raises:
         UnknownProgram, UnknownMethodology, BadTerm, BadParameters, BadProject: what was sent
             cannot be used.
+        TermsUnknown: the program does not know all its terms, and they were not given.
+        FarmersGetTooLittle, DeductedTooMuch: the terms do not go together.
         ContractTooShort: the program asks for a longer contract.
         ProjectCodeTaken: the code is in use.
     """
     if not by.is_superuser and by.cooperative_id != cooperative.pk:
         raise NotYours
+    require_role(by, "operator", of=Project(cooperative=cooperative))
+    if facts["program"] not in PROGRAMS:
+        raise UnknownProgram(program=facts["program"])
     project = Project(
         cooperative=cooperative,
         code=facts["code"],
@@ -130,12 +128,16 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
         name_en=facts.get("name_en", ""),
         program=facts["program"],
         methodology=facts["methodology"],
-        terms=_adapted_terms(facts["program"], facts.get("terms", {}), cooperative),
+        terms=adapt_terms(
+            PROGRAMS[facts["program"]],
+            facts.get("terms", {}),
+            cooperative=cooperative,
+            starts_on=facts["starts_on"],
+        ),
         parameters=_checked_parameters(facts["methodology"], facts.get("parameters", {})),
         starts_on=facts["starts_on"],
         ends_on=facts["ends_on"],
     )
-    require_role(by, "operator", of=project)
     _check_length(project)
     if Project.objects.for_cooperative(cooperative).filter(code=project.code).exists():
         raise ProjectCodeTaken(code=project.code)
@@ -149,21 +151,6 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
     except IntegrityError as error:
         raise ProjectCodeTaken(code=project.code) from error
     return project
-
-
-def _adapted_terms(
-    program: str, terms: Mapping[str, Any], cooperative: Cooperative
-) -> dict[str, Any]:
-    if program not in PROGRAMS:
-        raise UnknownProgram(program=program)
-    preset = PROGRAMS[program].terms
-    for name, value in terms.items():
-        check = _TERM_CHECKS.get(name)
-        if name not in preset or check is None or not check(value):
-            raise BadTerm(term=TERM_NAMES.get(name, name), value=value)
-    # Where China's rules of cropland hold they are shown, unless the project says otherwise.
-    guard = preset["grain_guard"] or ("flag" if guards_grain(cooperative) else "")
-    return {**preset, "grain_guard": guard, **terms}
 
 
 def _checked_parameters(methodology: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,52 +167,3 @@ def _check_length(project: Project) -> None:
     until = anniversary(project.starts_on, years) - timedelta(days=1)
     if project.ends_on < max(until, project.starts_on):
         raise ContractTooShort(years=years, until=until.isoformat())
-
-
-def _is_rate(value: Any) -> bool:
-    return _is_decimal(value) and Decimal(value) <= 1
-
-
-def _is_decimal(value: Any) -> bool:
-    if not isinstance(value, str):
-        return False
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return False
-    return number.is_finite() and number >= 0
-
-
-def _is_whole(value: Any) -> bool:
-    return type(value) is int and value >= 0
-
-
-def _is_words(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
-
-
-def _is_yes_or_no(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_plain(value: Any) -> bool:
-    try:
-        canonical_json(value)
-    except (TypeError, ValueError):
-        return False
-    return isinstance(value, dict)
-
-
-_TERM_CHECKS = {
-    "reserve_rate": _is_rate,
-    "minimum_lot_t": _is_whole,
-    "minimum_term_years": _is_whole,
-    "sample_rate": _is_rate,
-    "sample_minimum": _is_whole,
-    "minimum_area_m2": _is_decimal,
-    "excluded_land_classes": _is_words,
-    "excluded_crops": _is_words,
-    "fees": _is_plain,
-    "grain_guard": lambda value: value in ("", "flag", "refuse"),
-    "retroactive_agreements": _is_yes_or_no,
-}

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.object_actions import ActionForm, DayField
 from credits.admin import rate_rows
-from credits.admin.term_fields import make_term_fields, read_terms
+from credits.admin.term_fields import find_unanswered, make_term_fields, read_terms
 from credits.methodologies.ccx_soil import PUBLISHED_RATES, CcxSoil
 from credits.programs.base import Program
 from credits.registry import METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
-from credits.term_names import region_name
+from credits.term_names import TERM_NAMES, region_name
 from farms.grain_guard import guards_grain
 
 FIRST_ROWS, MORE_ROWS = 2, 3
@@ -73,8 +73,7 @@ class ProjectForm(ActionForm):
             *((region, region_name(region)) for region in regions),
         ]
         guard = "flag" if guards_grain(self.subject) else ""
-        for program in self._programs():
-            self.fields.update(make_term_fields(program, guard=guard))
+        self.fields.update(make_term_fields(self.shown_program, guard=guard))
         for row in self._rows:
             self.fields.update(rate_rows.make_row(row, unit=self.subject.area_unit))
 
@@ -90,23 +89,39 @@ class ProjectForm(ActionForm):
     def _wants_rows(self) -> bool:
         return "more_rows" in self.data
 
-    def _programs(self) -> list[Program]:
-        """Those whose terms are shown: of a form that was sent, the chosen one's only."""
-        chosen = PROGRAMS.get(self.data.get("program", ""))
-        return [chosen] if chosen else list(PROGRAMS.values())
+    @property
+    def _wants_terms(self) -> bool:
+        """Whether another program was chosen than the one whose terms were seen."""
+        seen = self.data.get("terms_of", self.shown_program.id)
+        return "show_terms" in self.data or seen != self.shown_program.id
+
+    @cached_property
+    def shown_program(self) -> Program:
+        """The one whose terms are shown: the chosen one, or the first."""
+        return PROGRAMS.get(self.data.get("program", "")) or next(iter(PROGRAMS.values()))
 
     def main_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self._main]
 
-    def term_groups(self) -> list[dict[str, Any]]:
-        """The fields of each program's terms, under its name."""
-        return [
-            {
-                "name": program.name,
-                "fields": [self[name] for name in self.fields if name.startswith(f"{program.id}-")],
-            }
-            for program in self._programs()
-        ]
+    def asked_fields(self) -> list[forms.BoundField]:
+        """What the program does not say."""
+        return [field for field in self._term_fields() if field.name in self._unknown]
+
+    def known_fields(self) -> list[forms.BoundField]:
+        return [field for field in self._term_fields() if field.name not in self._unknown]
+
+    def must_have(self) -> list[Any]:
+        """The documents and conditions of the program, which people look after."""
+        terms = self.shown_program.terms
+        return [TERM_NAMES[code] for code in (*terms["documents"], *terms["conditions"])]
+
+    def _term_fields(self) -> list[forms.BoundField]:
+        opening = f"{self.shown_program.id}-"
+        return [self[name] for name in self.fields if name.startswith(opening)]
+
+    @cached_property
+    def _unknown(self) -> list[str]:
+        return find_unanswered(self.shown_program, {})
 
     def rate_groups(self) -> list[dict[str, Any]]:
         """The fields of each row of the rates, with its number and what is wrong in it."""
@@ -125,20 +140,27 @@ class ProjectForm(ActionForm):
     def row_count(self) -> int:
         return len(self._rows)
 
+    @property
+    def _wants_more(self) -> bool:
+        return self._wants_rows or self._wants_terms
+
     def full_clean(self) -> None:
-        if not self._wants_rows:
+        if not self._wants_more:
             return super().full_clean()
-        # Asked for more rows, nothing is judged yet.
+        # Asked for more rows or other terms, nothing is judged yet.
         self._errors, self.cleaned_data = ErrorDict(), {}
         return None
 
     def is_valid(self) -> bool:
-        return not self._wants_rows and super().is_valid()
+        return not self._wants_more and super().is_valid()
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
         if typed.get("methodology") == CcxSoil.id:
             self._check_parameters(self._parameters())
+        for name in find_unanswered(self.shown_program, read_terms(self.shown_program, typed)):
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, _("The program does not say this; your contract does."))
         return typed
 
     def values(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Which terms are asked is the program's to say; a field left empty keeps the prog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,10 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from credits.programs.base import Program
+from credits.program_terms import ROUNDINGS
+from credits.programs.base import Program, find_unknown
+from credits.programs.releases import RELEASES
+from credits.term_names import SAMPLE_RULE_NAMES, TERM_NAMES
 from farms.models import Field
 
 # In the form, since an empty choice there means "as the program has it".
@@ -34,12 +37,16 @@ class TermField:
     read: Callable[[Any], Any] = lambda typed: typed
 
     def make(self, term: Any) -> forms.Field:
+        """The field, filled with a term; one that the program does not know stands empty."""
+        options = dict(self.options)
+        if term is None and "choices" in options:
+            options["choices"] = [("", "—"), *options["choices"]]
         return self.kind(
             label=self.label,
             help_text=self.help_text,
             required=False,
-            initial=self.show(term),
-            **self.options,
+            initial=None if term is None else self.show(term),
+            **options,
         )
 
 
@@ -82,19 +89,58 @@ def _read_words(typed: str) -> list[str]:
     return [word.strip() for word in typed.split(",") if word.strip()]
 
 
+def _choice(label: Promise, codes: Iterable[str], help_text: Promise | str = "") -> TermField:
+    choices = [(code, _TERM_WORDS[code]) for code in codes]
+    return TermField(forms.ChoiceField, label, help_text, {"choices": choices})
+
+
+def _years(label: Promise, help_text: Promise | str = "") -> TermField:
+    return TermField(
+        forms.RegexField,
+        label,
+        help_text,
+        {"regex": r"^\s*\d{1,3}(\s*[,，、]\s*\d{1,3})*\s*$", "max_length": 100},
+        show=lambda years: ", ".join(map(str, years)),
+        read=lambda typed: sorted({int(each) for each in _read_words(typed)}),
+    )
+
+
+_TERM_WORDS = {**TERM_NAMES, **SAMPLE_RULE_NAMES}
 _GUARDS = [
     (NOT_APPLIED, _("not applied")),
     ("flag", _("shows what it finds")),
     ("refuse", _("refuses fields")),
 ]
 TERM_FIELDS: dict[str, TermField] = {
-    "reserve_rate": _percent(
-        _("Part held in reserve (%)"), _("It is not sold before the contract's last day.")
-    ),
-    "minimum_lot_t": _whole(_("Smallest lot (t)"), _("No smaller sale is taken.")),
     "minimum_term_years": _whole(
         _("Shortest contract (years)"), _("A project with a shorter contract is refused.")
     ),
+    "permanence_years": _whole(
+        _("Permanence (years)"), _("How long what was credited must stay in the soil.")
+    ),
+    "uncertainty_rate": _percent(
+        _("Uncertainty deduction (%)"), _("Of all that the methodology finds; taken first.")
+    ),
+    "leakage_rate": _percent(
+        _("Leakage deduction (%)"), _("Of what is left after uncertainty and project emissions.")
+    ),
+    "first_hold_rate": _percent(
+        _("Held back in the first period (%)"),
+        _("Taken from the project's first period only, after leakage."),
+    ),
+    "permanence_rate": _percent(
+        _("Permanence deduction (%)"), _("It is never given back; it adds to the reserve.")
+    ),
+    "reserve_rate": _percent(
+        _("Part held in reserve (%)"), _("It is not sold before it comes free.")
+    ),
+    "reserve_release": _choice(_("When the reserve comes free"), RELEASES),
+    "reserve_release_years": _years(
+        _("Years of its release"), _("For example 10, 20; only where it comes free by years.")
+    ),
+    "reserve_rounding": _choice(_("Rounding of the reserve"), ROUNDINGS),
+    "minimum_lot_t": _whole(_("Smallest lot (t)"), _("No smaller sale is taken.")),
+    "sample_rule": _choice(_("How the verifier's sample is drawn"), SAMPLE_RULE_NAMES),
     "sample_rate": _percent(
         _("Part of the fields drawn (%)"), _("The verifier visits at least this part of them.")
     ),
@@ -118,6 +164,14 @@ TERM_FIELDS: dict[str, TermField] = {
         show=", ".join,
         read=_read_words,
     ),
+    "low_residue_years": _whole(
+        _("Years with beans, peas or lentils at most"),
+        _("Of the contract; a field earns nothing in a year beyond them."),
+    ),
+    "soybean_rate": _percent(
+        _("Years with soybeans at most (%)"),
+        _("Of the contract's years; a field earns nothing in a year beyond them."),
+    ),
     "grain_guard": TermField(
         forms.ChoiceField,
         _("Grain guard"),
@@ -131,10 +185,18 @@ TERM_FIELDS: dict[str, TermField] = {
         _("Agreements count before their signature"),
         _("Days of an agreement's term that lie before it was signed count, too."),
     ),
+    "fees.farmer_rate": _percent(
+        _("Farmers' part at least (%)"), _("Fees that leave less are refused.")
+    ),
     "fees.aggregator_rate": _percent(
         _("Aggregator's part (%)"),
-        _("Of the money received. For information; the waterfall's rules decide."),
+        _("Of the money received. The waterfall's rules are proposed from it."),
     ),
+    "fees.local_partner_rate": _percent(_("Local partner's part (%)")),
+    "fees.platform_rate": _percent(_("Platform's part (%)")),
+    "fees.advisory_rate": _percent(_("Advisory service's part (%)")),
+    "fees.marketing_rate": _percent(_("Marketing's part (%)")),
+    "fees.program_rate": _percent(_("Program's part (%)")),
     "fees.exchange_usd_per_tonne": _decimal(
         _("Exchange's fee (USD a tonne)"), _("For information; the waterfall's rules decide.")
     ),
@@ -157,14 +219,20 @@ def read_terms(program: Program, typed: Mapping[str, Any]) -> dict[str, Any]:
         if name not in TERM_FIELDS or value in (None, ""):
             continue
         read = TERM_FIELDS[name].read(value)
-        # The same number, differently written, is the program's own.
-        read = preset if _is_same(read, preset) else read
+        # The same number, differently written, is the program's own; the guard's depends on where.
+        if _is_same(read, preset) and name != "grain_guard":
+            continue
         group, _dot, key = name.partition(".")
         if key:
             terms.setdefault(group, dict(program.terms[group]))[key] = read
         else:
             terms[name] = read
     return terms
+
+
+def find_unanswered(program: Program, adapted: Mapping[str, Any]) -> list[str]:
+    """The form's fields of what the program does not know and nobody has told yet."""
+    return [field_name(program, term) for term in find_unknown({**program.terms, **adapted})]
 
 
 def field_name(program: Program, term: str) -> str:

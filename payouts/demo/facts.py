@@ -22,6 +22,7 @@ TERMS = {
     "sample_minimum": 30,
     "sample_rate": "0.03",
     "excluded_crops": ["茶"],
+    "fees": {"aggregator_rate": "0.10", "exchange_usd_per_tonne": "0.20"},
 }
 
 

@@ -37,6 +37,11 @@ ROUND_RATE = {
     "source": "round figure for sums by hand",
 }
 PARAMETERS = {"region": "hills", "rates": [ROUND_RATE]}
+# What the program's preset does not know and asks for.
+TERMS = {
+    "sample_rate": "0.10",
+    "fees": {"aggregator_rate": "0.10", "exchange_usd_per_tonne": "0.20"},
+}
 SEED = "9319./2.5.8.10.12./9.18.26.34.41.45./"
 
 
@@ -48,10 +53,12 @@ def make_pool(cast: Cast, *, code: str = "hills", **facts: Any) -> Project:
         "methodology": "ccx-soil",
         "starts_on": date(2024, 1, 1),
         "ends_on": date(2028, 12, 31),
-        "terms": {"minimum_lot_t": 1},
         "parameters": PARAMETERS,
     }
-    return create_project(cast.cooperative, code=code, by=cast.operator, **(values | facts))
+    terms = TERMS | facts.pop("terms", {"minimum_lot_t": 1})
+    return create_project(
+        cast.cooperative, code=code, by=cast.operator, **(values | facts), terms=terms
+    )
 
 
 def make_enrolled_pool(cast: Cast, **facts: Any) -> Project:

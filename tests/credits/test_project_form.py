@@ -22,6 +22,8 @@ TYPED = {
     "ends_on": "2028-12-31",
     "own_region": "栖霞",
     "rate_rows": "2",
+    "ccx-sample_rate": "10",
+    "ccx-fees.exchange_usd_per_tonne": "0.2",
 }
 
 
@@ -53,6 +55,8 @@ def test_the_page_shows_no_code_and_asks_what_the_program_has(client: Client) ->
     page = words(client.get(ADDRESS))
     assert "JSON" not in page
     assert "Terms of Chicago Climate Exchange" in page
+    assert "What the program does not say" in page
+    assert "grass planted on 1 January 1999 or later" in page
     for label in ("Part held in reserve (%)", "Smallest lot (t)", "Smallest field (m²)"):
         assert label in page
 
@@ -85,7 +89,8 @@ def test_terms_left_as_they_stand_are_the_program_s_own(client: Client) -> None:
     shown = {name: form[name].value() for name in form.fields if name.startswith("ccx-")}
     typed = {name: value for name, value in shown.items() if value not in (None, False)}
     project = set_up(client, **row(1), **typed)
-    assert project.terms == {**CCX.terms, "grain_guard": "flag"}
+    asked = {"sample_rate": "0.1", "fees": CCX.terms["fees"] | {"exchange_usd_per_tonne": "0.2"}}
+    assert project.terms == {**CCX.terms, "grain_guard": "flag", **asked}
 
 
 def test_terms_are_adapted_in_people_s_units(client: Client) -> None:
@@ -104,11 +109,11 @@ def test_terms_are_adapted_in_people_s_units(client: Client) -> None:
     )
     terms = project.terms
     assert (terms["reserve_rate"], terms["minimum_lot_t"]) == ("0.125", 100)
-    assert (terms["minimum_area_m2"], terms["sample_rate"]) == ("666.67", "0.10")
+    assert (terms["minimum_area_m2"], terms["sample_rate"]) == ("666.67", "0.1")
     assert terms["excluded_crops"] == ["烟草", "茶"]
     assert terms["excluded_land_classes"] == ["high_standard"]
     assert terms["grain_guard"] == ""
-    assert terms["fees"] == {"aggregator_rate": "0.08", "exchange_usd_per_tonne": "0.20"}
+    assert terms["fees"] == {"aggregator_rate": "0.08", "exchange_usd_per_tonne": "0.2"}
 
 
 @pytest.mark.parametrize(
@@ -165,3 +170,51 @@ def test_more_rows_keep_what_was_typed_and_judge_nothing(client: Client) -> None
 
 def test_who_is_no_operator_sets_up_nothing(sunrise: Cast) -> None:
     assert signed_in(sunrise.viewer).get(ADDRESS).status_code == 403
+
+
+def test_what_the_program_does_not_say_is_asked_by_its_field(client: Client) -> None:
+    said = refuse(client, **row(1), **{"ccx-sample_rate": ""})
+    assert "The program does not say this; your contract does. Part of the fields drawn (%)" in said
+
+
+def test_another_program_s_terms_are_shown_before_anything_is_judged(client: Client) -> None:
+    said = refuse(client, program="acorn", code="", show_terms="1", terms_of="ccx")
+    assert "Terms of Rabobank Acorn" in said
+    assert "Permanence (years)" in said
+    assert "This field is required" not in said
+
+
+def test_a_program_whose_terms_were_not_seen_is_not_set_up(client: Client) -> None:
+    said = refuse(client, **row(1), program="indigo", terms_of="ccx")
+    assert "Terms of Indigo" in said
+    assert "your contract does" not in said
+
+
+def test_a_program_is_set_up_with_what_its_contract_says(client: Client) -> None:
+    answers = {
+        "terms_of": "kenya-acp",
+        "kenya-acp-reserve_rate": "10",
+        "kenya-acp-reserve_release": "steps",
+        "kenya-acp-reserve_release_years": "10，20",
+        "kenya-acp-sample_rule": "sqrt",
+        "ends_on": "2043-12-31",
+    }
+    project = set_up(client, **row(1), program="kenya-acp", **answers)
+    assert project.terms["reserve_release_years"] == [10, 20]
+    assert (project.terms["reserve_rate"], project.terms["sample_rule"]) == ("0.1", "sqrt")
+    assert project.terms["fees"]["advisory_rate"] == "0.35"
+
+
+def test_a_ccer_project_of_before_2020_asks_for_a_mu_of_land(client: Client) -> None:
+    """The form shows 400 m²; left as it stands, it is 667 m² for what began up to 2019."""
+    answers = {
+        "terms_of": "ccer",
+        "ccer-minimum_term_years": "10",
+        "ccer-reserve_rate": "0",
+        "ccer-sample_rate": "10",
+        "ccer-minimum_area_m2": "400",
+        "ccer-fees.aggregator_rate": "10",
+        "starts_on": "2019-01-01",
+    }
+    project = set_up(client, **row(1, vintage_from="2019"), program="ccer", **answers)
+    assert project.terms["minimum_area_m2"] == "667"

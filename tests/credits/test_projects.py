@@ -9,10 +9,10 @@ from aggregator.errors import DomainError, NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
 from credits.models import Project
+from credits.program_terms import BadTerm
 from credits.projects import (
     BadParameters,
     BadProject,
-    BadTerm,
     ContractTooShort,
     ProjectCodeTaken,
     UnknownMethodology,

@@ -12,7 +12,7 @@ from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
 from credits.enrolment import reason_text
 from credits.models import Enrolment
-from credits.projects import BadTerm
+from credits.program_terms import BadTerm
 from farms.grain_guard import check_land, flag_text, refresh_flags
 from farms.models import Field, GrainFlag, Observation, PracticeRecord
 from farms.observations import DayToCome, record_observations

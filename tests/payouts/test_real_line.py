@@ -24,6 +24,7 @@ from farms.models import Boundary, Season
 from farms.practice_import import import_practices
 from payouts import receipts, settlement, statements
 from payouts.models import Settlement, Share, Statement
+from tests.credits.line import TERMS
 from tests.real_fields import (
     HOUSEHOLDS,
     PLACES,
@@ -111,7 +112,7 @@ def _earn(cooperative: Cooperative) -> MonitoringPeriod:
         starts_on=date(2023, 1, 1),
         ends_on=date(2027, 12, 31),
         by=operator,
-        terms={"minimum_lot_t": 1},
+        terms={**TERMS, "minimum_lot_t": 1},
         parameters={"region": "here", "rates": [_rate("no_till", "1.5")]},
     )
     enrolment.enrol_fields(project, by=operator)
