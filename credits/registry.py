@@ -11,6 +11,7 @@ from credits.methodologies.ipcc_n2o import IpccN2o
 from credits.methodologies.ipcc_residue_burning import IpccResidueBurning
 from credits.methodologies.ipcc_rice_ch4 import IpccRiceCh4
 from credits.methodologies.ipcc_soc_tier1 import IpccSocTier1
+from credits.methodologies.measured_soc import MeasuredSoc
 from credits.methodologies.practice_rate import PracticeRate
 from credits.methodologies.rice_water import RiceWater
 from credits.programs.accu import ACCU_2018_25, ACCU_2018_100, ACCU_2021_25, ACCU_2021_100
@@ -39,6 +40,7 @@ ESTIMATORS: dict[str, Estimator] = {
         IpccRiceCh4(),
         IpccN2o(),
         IpccResidueBurning(),
+        MeasuredSoc(),
         ConservationTillage(),
         RiceWater(),
     )
