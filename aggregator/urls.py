@@ -27,6 +27,7 @@ urlpatterns = [
     path("api/v1/", include("payouts.api")),
     path("", include("aggregator.portal.urls")),
     path("", include("farms.portal.urls")),
+    path("", include("credits.portal.urls")),
     path("", include("payouts.urls")),
     path("", include("payouts.portal.urls")),
 ]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from credits import estimate_charts, estimation
 from credits.estimate_form import change_rows, draw_form, drop_empty_rows, read_form
 from credits.input_problems import unit_text
-from credits.methodologies.estimates import Estimator
+from credits.methodologies.estimates import Estimate, Estimator
 from credits.methodologies.inputs import InputProblem, InputsRefused
 
 _GAS_WORDS = {"co2": "CO₂", "ch4": "CH₄", "n2o": "N₂O"}
@@ -81,21 +81,22 @@ def _answer(estimator: Estimator, data: dict[str, Any]) -> dict[str, Any]:
     told = estimation.describe_answer(estimator, data, estimate)
     return {
         "told": told,
-        "co2e": write_tonnes(told["co2e_kg"]),
+        "co2e": write_tonnes(abs(told["co2e_kg"])),
         "is_removal": told["co2e_kg"] < 0,
         "credited": None if estimate.credited_kg is None else write_tonnes(estimate.credited_kg),
         "gases": [(_GAS_WORDS[gas], write_number(mass)) for gas, mass in told["gases_kg"].items()],
         "terms": [_term(term) for term in told["terms"]],
-        "soil": estimate_charts.draw_soil(estimator, data),
-        "bars": [
-            chart
-            for chart in (
-                estimate_charts.draw_sides(estimate),
-                estimate_charts.draw_gases(estimate),
-            )
-            if chart
-        ],
+        **_charts(estimator, data, estimate),
     }
+
+
+def _charts(estimator: Estimator, data: dict[str, Any], estimate: Estimate) -> dict[str, Any]:
+    """Soil over the years where there is only soil; bars for all else."""
+    soil = estimate_charts.draw_soil(estimator, data)
+    if soil:
+        return {"soil": soil, "bars": []}
+    bars = (estimate_charts.draw_sides(estimate), estimate_charts.draw_gases(estimate))
+    return {"soil": None, "bars": [chart for chart in bars if chart]}
 
 
 def _term(term: Mapping[str, Any]) -> dict[str, str]:
