@@ -335,16 +335,27 @@ def _count_vm0042(case: Case) -> Counted:
         case.cautions.append(Caution("uncertainty_over_change"))
     case.tell("t", t, source="Student's t at 0.667, one-sided" if given is None else "given")
     case.tell("uncertainty_share", share, "1", "SE / |change| × t", f"{_VM0042}, eq. 74")
+    part = _credited_part(case)
     project, control = vm0042_adjusted(
-        case.co2(case.change.project), case.co2(case.change.control), share
+        case.co2(case.change.project) * part, case.co2(case.change.control) * part, share
     )
-    case.tell(
-        "project_adjusted_t_co2e", project, "t CO2e", "Δ × (1 − UNC × I)", f"{_VM0042}, eq. 45"
-    )
-    case.tell(
-        "control_adjusted_t_co2e", control, "t CO2e", "Δ × (1 − UNC × I)", f"{_VM0042}, eq. 44"
-    )
+    adjusted = "Δ × credited part × (1 − UNC × I)"
+    case.tell("project_adjusted_t_co2e", project, "t CO2e", adjusted, f"{_VM0042}, eq. 45, 47")
+    case.tell("control_adjusted_t_co2e", control, "t CO2e", adjusted, f"{_VM0042}, eq. 44, 46")
     return Counted(project - control, _tell_chain(case, project, control), in_whole_tonnes=False)
+
+
+def _credited_part(case: Case) -> Fraction:
+    """How much of the time between the rounds is credited: a vintage, or all of it."""
+    credited: Fraction | None = case.values["credited_years"]
+    if credited is None:
+        return Fraction(1)
+    interval = case.values["interval_years"]
+    if interval is None and case.change.years is None:
+        raise refuse("interval_years", "missing")
+    part = credited / (Fraction(case.change.years or 0) if interval is None else interval)
+    case.tell("credited_part", part, formula="credited years / years between the rounds")
+    return part
 
 
 def _tell_chain(case: Case, project: Fraction, control: Fraction) -> Fraction:

@@ -290,6 +290,18 @@ SCHEMA = Schema(
             _("VM0042: else t at 0.667, one-sided, unrounded."),
         ),
         _optional(
+            "interval_years",
+            _("Years between the rounds"),
+            Number("a", maximum="100", above=True),
+            _("Else from the years of the rounds."),
+        ),
+        _optional(
+            "credited_years",
+            _("Years of them that are credited"),
+            Number("a", maximum="100", above=True),
+            _("VM0042: one for a single vintage; else the whole time between the rounds."),
+        ),
+        _optional(
             "co2_per_c",
             _("CO2 of a tonne of carbon"),
             Number("t CO2/t C", minimum="3.6", maximum="3.7"),
