@@ -37,6 +37,8 @@ EVENT_NAMES = {
     "enrol_fields": _("enrolled fields"),
     "open_period": _("opened the period"),
     "close_period": _("closed the period"),
+    "export_period": _("took the figures of the period along"),
+    "report_period": _("took the report of the period along"),
     "quantify_period": _("counted the tonnes"),
     "prepare_verification": _("published the list for verification"),
     "draw_sample": _("drew the sample"),

@@ -19,6 +19,7 @@ from aggregator.periods import Period
 from credits.ended_enrolments import PoolDays, fields_of_pool
 from credits.methodologies.base import Activity
 from credits.models import MonitoringPeriod
+from credits.programs.deductions import Deductions, read_deductions
 from credits.registry import METHODOLOGIES
 from credits.rights import Rights
 from farms.boundaries import latest_boundaries
@@ -91,7 +92,13 @@ def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
 
 def describe_inputs(period: MonitoringPeriod, rows: list[ActivityRow]) -> dict[str, Any]:
     """All that decides the result, ready for the hash."""
+    return describe_header(period) | {"rows": [row.as_input() for row in rows]}
+
+
+def describe_header(period: MonitoringPeriod) -> dict[str, Any]:
+    """All that decides the result beside the rows."""
     project = period.project
+    deductions = deductions_of(period).as_terms()
     return {
         "methodology": project.methodology,
         "version": METHODOLOGIES[project.methodology].version,
@@ -99,8 +106,15 @@ def describe_inputs(period: MonitoringPeriod, rows: list[ActivityRow]) -> dict[s
         "reserve_rate": project.terms["reserve_rate"],
         "starts_on": period.starts_on.isoformat(),
         "ends_on": period.ends_on.isoformat(),
-        "rows": [row.as_input() for row in rows],
+        # Left out where nothing is deducted: hashes of before there were deductions still hold.
+        **({"deductions": deductions} if deductions else {}),
     }
+
+
+def deductions_of(period: MonitoringPeriod) -> Deductions:
+    """What the project's program takes off in this period, before the reserve."""
+    earlier = period.project.periods.filter(starts_on__lt=period.starts_on)
+    return read_deductions(period.project.terms, first_round=not earlier.exists())
 
 
 def _boundaries(

@@ -7,6 +7,7 @@ from credits.admin import (
     land_map,
     monitoring,
     overlaps,
+    period_files,
     projects,
     verification,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "land_map",
     "monitoring",
     "overlaps",
+    "period_files",
     "projects",
     "verification",
 ]

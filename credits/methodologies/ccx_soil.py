@@ -130,7 +130,7 @@ class CcxSoil:
         for number, row in enumerate(rows):
             problems += _rate_problems(f"rates[{number}]", row)
         if not problems:
-            problems += _overlap_problems([_read_rate(row) for row in rows])
+            problems += _overlap_problems([read_rate(row) for row in rows])
         if not problems and not any(rate.region == region for rate in _all_rates(parameters)):
             problems.append(ParameterProblem("region", "no_rate"))
         return problems
@@ -183,7 +183,7 @@ class CcxSoil:
 
 def find_rate(activity: Activity, parameters: Mapping[str, Any]) -> Rate | None:
     """The rate that earns: the highest of the practices; equal rates go by the practice's code."""
-    own = [_read_rate(row) for row in parameters.get("rates", [])]
+    own = [read_rate(row) for row in parameters.get("rates", [])]
     found = [
         rate
         for practice in sorted(set(activity.practices))
@@ -207,10 +207,11 @@ def _rate_of(practice: str, activity: Activity, region: str, own: Iterable[Rate]
 
 
 def _all_rates(parameters: Mapping[str, Any]) -> list[Rate]:
-    return [*(_read_rate(row) for row in parameters.get("rates", [])), *PUBLISHED_RATES]
+    return [*(read_rate(row) for row in parameters.get("rates", [])), *PUBLISHED_RATES]
 
 
-def _read_rate(row: Mapping[str, Any]) -> Rate:
+def read_rate(row: Mapping[str, Any]) -> Rate:
+    """A project's own rate as its checked parameters hold it."""
     name = next(name for name in _UNITS if name in row)
     return Rate(
         practice=row["practice"],

@@ -1,0 +1,294 @@
+"""Counts a monitoring period's tonnes again from the files beside this one, with Python alone.
+
+    python3 recompute.py [FOLDER] [--quiet]
+
+Checks the files' fingerprints, works out every field's kilograms from area, practices, days and
+rates, adds them up, and makes the fingerprints of the inputs and the results anew. Prints a table;
+ends with 0 where all agree and with 1 where anything differs. Needs nothing but the standard
+library and asks no other machine. All arithmetic is in exact fractions; only kilograms are rounded.
+"""
+
+# ruff: noqa: T201
+
+import csv
+import hashlib
+import json
+import sys
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+
+# International: an acre is 4046.8564224 m² exactly.
+M2_OF = {"acre": Fraction("4046.8564224"), "ha": Fraction(10_000)}
+KILOGRAMS = ("gross_kg", "reserve_kg", "credited_kg")
+TERM = "term."
+
+
+def main(arguments):
+    quiet = "--quiet" in arguments
+    given = [text for text in arguments if text != "--quiet"]
+    folder = Path(given[0]) if given else Path(__file__).resolve().parent
+    problems = check_files(folder)
+    document = json.loads((folder / "run.json").read_text("utf-8"))
+    problems += check_rows(folder, document, quiet)
+    for problem in problems[:100]:
+        print("DIFFERS", problem)
+    if problems:
+        print(len(problems), "differences")
+        return 1
+    print("Everything agrees.")
+    return 0
+
+
+def check_files(folder):
+    """Every file is there as it was packed; no fingerprint speaks for a file that is missing."""
+    problems = []
+    for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines():
+        expected, name = line.split("  ", 1)
+        path = folder / name
+        if not path.is_file():
+            problems.append(f"{name}: the file is missing")
+        elif digest_of(path) != expected:
+            problems.append(f"{name}: not the file that was packed")
+    return problems
+
+
+def digest_of(path):
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def check_rows(folder, document, quiet):
+    run, header = document["run"], document["inputs"]
+    quantify = METHODS.get((header["methodology"], header["version"]))
+    if quantify is None:
+        return [f"run.json: this script cannot compute {header['methodology']}"]
+    facts = header | {"rates": list(read_rows(folder / "rates.csv"))}
+    inputs, results = ListHash(header, "rows"), ListHash()
+    sums, count, problems = dict.fromkeys(KILOGRAMS, 0), 0, []
+    if not quiet:
+        print("field\tfrom\tto\tm2\tpractice\tgross_kg\treserve_kg\tcredited_kg")
+    for row in read_rows(folder / "results.csv"):
+        activity = read_activity(row)
+        found = credit(activity, facts, quantify)
+        problems += compare(row, found)
+        count += 1
+        for name in KILOGRAMS:
+            sums[name] += found[name]
+        inputs.add(input_of(activity))
+        results.add(stored_row(row, activity))
+        if not quiet:
+            cells = [row[name] for name in ("field_code", "starts_on", "ends_on", "area_m2")]
+            print(*cells, found["practice"] or "-", *(found[n] for n in KILOGRAMS), sep="\t")
+    print("total", f"{count} rows", *(f"{name} {sums[name]}" for name in KILOGRAMS), sep="\t")
+    counted = {**sums, "rows": count, "results_sha256": results.hexdigest()}
+    counted["inputs_sha256"] = inputs_digest(inputs.hexdigest(), document["excluded"])
+    return problems + [
+        f"run.json: {name} is {run[name]}, computed {value}"
+        for name, value in counted.items()
+        if run[name] != value
+    ]
+
+
+def read_rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            # An apostrophe keeps spreadsheets from taking a code for a formula.
+            yield {name: (text or "").removeprefix("'") for name, text in row.items()}
+
+
+def read_activity(row):
+    practices = [code for code in row["practices"].split(" ") if code]
+    days = date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"])
+    return row | {"practices": practices, "irrigated": row["irrigated"] == "yes", "days": days}
+
+
+def credit(activity, facts, quantify):
+    """The kilograms of one row: the methodology's, less what has no right, less the reserve."""
+    gross, practice, terms = quantify(activity, facts)
+    withheld = activity["withheld"]
+    kept = 0 if withheld else gross
+    rate = Fraction(facts["reserve_rate"])
+    exact = kept * rate
+    reserve = ceil(exact)
+    terms = terms | {"reserve_rate": cut(rate, 6), "reserve_exact_kg": str(exact)}
+    if withheld:
+        terms |= {"withheld": withheld, "withheld_kg": str(gross)}
+    if activity["voided"] == "yes":
+        terms |= {"withheld": "voided_by_verification", "withheld_kg": str(kept)}
+        kept = reserve = 0
+    return {
+        "practice": "" if withheld or activity["voided"] == "yes" else practice,
+        "gross_kg": kept,
+        "reserve_kg": reserve,
+        "credited_kg": kept - reserve,
+        "terms": terms,
+    }
+
+
+def ccx_soil(activity, facts):
+    """area × rate × years × days ÷ days of the period, rounded down to a kilogram.
+
+    Of several practices the one with the highest rate earns; the project's own rates go before
+    published ones, and a rate for the field's watering before one for both.
+    """
+    first, last = date.fromisoformat(facts["starts_on"]), date.fromisoformat(facts["ends_on"])
+    starts_on, ends_on = activity["days"]
+    days, period_days = (ends_on - starts_on).days + 1, (last - first).days + 1
+    years, area = years_of(first, last), Fraction(activity["area_m2"])
+    terms = {
+        "area_m2": activity["area_m2"],
+        "vintage": str(last.year),
+        "region": facts["parameters"]["region"],
+        "irrigated": "yes" if activity["irrigated"] else "no",
+        "days": str(days),
+        "period_days": str(period_days),
+        "years": str(years),
+    }
+    rate = best_rate(activity, facts, last.year)
+    if rate is None:
+        return 0, "", terms | {"reason": "no_creditable_practice"}
+    unit = M2_OF[rate["unit"]]
+    exact = area * kg_per_m2(rate) * years * Fraction(days, period_days)
+    gross = floor(exact)
+    terms |= {
+        "practice": rate["practice"],
+        "rate": rate["rate"],
+        "rate_unit": f"t CO2e/{rate['unit']}/year",
+        "rate_source": rate["source"],
+        "area_unit": rate["unit"],
+        "m2_per_unit": cut(unit, 7),
+        "area": cut(area / unit, 6),
+        "gross_exact_kg": str(exact),
+        "gross_before_floor_kg": cut(exact, 6),
+    }
+    if not gross:
+        terms["reason"] = "below_one_kilogram"
+    return gross, rate["practice"] if gross else "", terms
+
+
+METHODS = {("ccx-soil", "1.0"): ccx_soil}
+
+
+def best_rate(activity, facts, vintage):
+    best = None
+    for practice in sorted(set(activity["practices"])):
+        for table in ("project", "published"):
+            rates = [
+                rate
+                for rate in facts["rates"]
+                if (rate["table"], rate["practice"]) == (table, practice)
+                and rate["region"] == facts["parameters"]["region"]
+                and rate["irrigated"] in ("", "yes" if activity["irrigated"] else "no")
+                and int(rate["vintage_from"]) <= vintage <= int(rate["vintage_to"] or vintage)
+            ]
+            if rates:
+                rate = min(rates, key=lambda rate: rate["irrigated"] == "")
+                if best is None or kg_per_m2(rate) > kg_per_m2(best):
+                    best = rate
+                break
+    return best
+
+
+def kg_per_m2(rate):
+    return Fraction(rate["rate"]) * 1000 / M2_OF[rate["unit"]]
+
+
+def years_of(first, last):
+    """Whole years by anniversaries, then the days of the next one: a quarter of 2025 is 90/365."""
+    after, years = last + timedelta(days=1), 0
+    while anniversary(first, years + 1) <= after:
+        years += 1
+    start = anniversary(first, years)
+    return years + Fraction((after - start).days, (anniversary(first, years + 1) - start).days)
+
+
+def anniversary(day, years):
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def cut(value, places):
+    """A fraction as a decimal, cut off after so many places."""
+    text = format(Decimal(floor(value * 10**places)).scaleb(-places), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def compare(row, found):
+    place = f"results.csv: {row['field_code']} from {row['starts_on']}"
+    expected = {"practice": found["practice"]} | {name: str(found[name]) for name in KILOGRAMS}
+    expected |= {TERM + name: text for name, text in found["terms"].items()}
+    named = {name for name, text in row.items() if name.startswith(TERM) and text}
+    return [
+        f"{place}: {name} is {row.get(name, '')!r}, computed {expected.get(name, '')!r}"
+        for name in sorted(named | set(expected))
+        if row.get(name, "") != expected.get(name, "")
+    ]
+
+
+def input_of(activity):
+    """What entered the fingerprint of the inputs, in the order it did."""
+    names = ("area_m2", "household_code", "starts_on", "ends_on")
+    return [
+        activity["field_code"],
+        int(activity["boundary_version"]),
+        *(activity[name] for name in names),
+        sorted(activity["practices"]),
+        activity["irrigated"],
+        activity["withheld"],
+    ]
+
+
+def stored_row(row, activity):
+    texts = ("field_code", "household_code", "starts_on", "ends_on", "area_m2", "practice")
+    return {
+        **{name: row[name] for name in texts},
+        **{name: int(row[name]) for name in KILOGRAMS},
+        "practices": activity["practices"],
+        "terms": {n.removeprefix(TERM): t for n, t in row.items() if n.startswith(TERM) and t},
+    }
+
+
+def inputs_digest(digest, excluded):
+    """Fields voided by the verifier enter the fingerprint beside the run he verified."""
+    if not excluded:
+        return digest
+    return hashlib.sha256(canonical({"run": digest, "excluded": excluded})).hexdigest()
+
+
+class ListHash:
+    """SHA-256 of the canonical JSON of a list, or of an object with one list, a row at a time."""
+
+    def __init__(self, header=None, name=""):
+        before = {key: value for key, value in (header or {}).items() if key < name}
+        after = {key: value for key, value in (header or {}).items() if key > name}
+        open_with = canonical(before)[:-1] + (b"," if before else b"") + canonical(name) + b":["
+        self._start = open_with if name else b"["
+        self._end = b"]" + ((b"," if after else b"") + canonical(after)[1:] if name else b"")
+        self._digest = hashlib.sha256(self._start)
+        self._separator = b""
+
+    def add(self, row):
+        self._digest.update(self._separator + canonical(row))
+        self._separator = b","
+
+    def hexdigest(self):
+        digest = self._digest.copy()
+        digest.update(self._end)
+        return digest.hexdigest()
+
+
+def canonical(data):
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
