@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from io import BytesIO, StringIO
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -36,6 +37,7 @@ from aggregator.files import (
     sniff_kind,
 )
 from aggregator.importing import RowError
+from aggregator.merged_cells import Merged, mark_merged, read_merged
 
 MAX_ROWS = 200_000
 # Excel's own last row: a stray format far down makes no sheet long, a row number beyond it lies.
@@ -83,14 +85,6 @@ class HeadingsMissing(FileRefused):
     code = "headings_missing"
     message = gettext_lazy(
         "These columns are missing: %(columns)s. Put their names into the heading row."
-    )
-
-
-class NumbersForHeadings(FileRefused):
-    code = "numbers_for_headings"
-    message = gettext_lazy(
-        "The row that should name the columns holds long numbers. Put a row of headings above the "
-        "first row of data."
     )
 
 
@@ -197,6 +191,14 @@ class Sheet:
     known: int
     texts: list[str]
     rows: Iterator[tuple[int, list[Cell]]]
+
+
+class _Reading(NamedTuple):
+    """One way to read a file; `merged` is asked of the chosen one only."""
+
+    name: str
+    rows: Iterator[list[Cell]]
+    merged: Callable[[], list[Merged]] = list
 
 
 _NOTHING = Cell("")
@@ -309,16 +311,15 @@ def require_headings(found: Iterable[Column], columns: Sequence[Column]) -> None
         raise HeadingsMissing(columns=", ".join(missing))
 
 
-def _best_sheet(
-    sheets: Iterable[tuple[str, Iterator[list[Cell]]]], columns: Sequence[Column]
-) -> Sheet:
+def _best_sheet(sheets: Iterable[_Reading], columns: Sequence[Column]) -> Sheet:
     """The reading whose heading row knows the most columns; of unknown ones the widest."""
-    best: tuple[tuple[int, int], int, list[list[Cell]], Iterator[list[Cell]]] | None = None
+    best: tuple[tuple[int, int], int, list[list[Cell]], _Reading] | None = None
     failure: QuoteLeftOpen | None = None
     alike: dict[int, list[str]] = {}
-    for name, rows in sheets:
+    for sheet in sheets:
+        name = sheet.name
         try:
-            head = list(islice(rows, HEADER_SEARCH_ROWS))
+            head = list(islice(sheet.rows, HEADER_SEARCH_ROWS))
         except QuoteLeftOpen as error:
             # With another delimiter the same quotation marks may be in order.
             failure = failure or error
@@ -328,14 +329,26 @@ def _best_sheet(
         if name and any(cell.text for row in head[_place(ranks) + 1 :] for cell in row):
             alike.setdefault(top[0], []).append(name)
         if best is None or top > best[0]:
-            best = (top, _place(ranks), head, rows)
+            best = (top, _place(ranks), head, sheet)
     if best is None or best[0] == (0, 0) or (failure and not best[0][0]):
         raise failure or HeadingsMissing(columns=", ".join(c.label for c in columns if c.required))
-    (known, _width), at, head, rest = best
+    (known, _width), at, head, chosen = best
     if known and len(alike.get(known, [])) > 1:
         raise SheetsAlike(sheets=", ".join(alike[known]))
-    below = enumerate(chain(head[at + 1 :], rest), start=at + 2)
+    below = enumerate(chain(head[at + 1 :], chosen.rows), start=at + 2)
+    if merged := chosen.merged():
+        below = mark_merged(
+            below, merged, speaks=lambda cell: bool(cell.text), refuse=_refuse_merged
+        )
     return Sheet(known, [cell.text for cell in head[at]], below)
+
+
+def _refuse_merged(cell: Cell, name: str) -> Cell:
+    reason = _(
+        "merged with those above it (%(cells)s): what is written there counts for its first row "
+        "only. Undo the merging and fill in every row."
+    )
+    return Cell(cell.text, reason % {"cells": name})
 
 
 def _place(ranks: list[tuple[int, int]]) -> int:
@@ -381,7 +394,7 @@ def _fill(
         table.rows.append(Row(number, cells, frozenset(refused)))
 
 
-def _xlsx_sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
+def _xlsx_sheets(path: Path) -> Iterator[_Reading]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -392,7 +405,16 @@ def _xlsx_sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
         if sheet.sheet_state == "visible":
             # The stored dimensions may lie; a wrong one would cut rows off without a word.
             sheet.reset_dimensions()
-            yield str(sheet.title), _xlsx_rows(sheet)
+            yield _Reading(str(sheet.title), _xlsx_rows(sheet), partial(_merged_in, sheet))
+
+
+def _merged_in(sheet: Any) -> list[Merged]:
+    try:
+        # What openpyxl itself reads the rows from.
+        with sheet._get_source() as source:
+            return read_merged(source)
+    except _XLSX_ERRORS as error:
+        raise FileDamaged from error
 
 
 def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
@@ -438,10 +460,10 @@ def _value_text(value: Any) -> str:
     return "" if value is None else clean_text(str(value))
 
 
-def _csv_readings(path: Path) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
+def _csv_readings(path: Path) -> Iterator[_Reading]:
     text = _decode(path.read_bytes())
     for delimiter in (",", "\t", ";", "|"):
-        yield "", _csv_rows(text, delimiter)
+        yield _Reading("", _csv_rows(text, delimiter))
 
 
 def _decode(data: bytes) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy
+
+from aggregator.files import FileRefused
 from aggregator.importing import RowError
 from aggregator.tabular import (
     MAX_ROWS,
     Cell,
     Column,
     NoRows,
-    NumbersForHeadings,
     Row,
     Table,
     TooManyRows,
@@ -24,6 +26,14 @@ from aggregator.tabular import (
     open_sheet,
 )
 from aggregator.upload_kinds import Draft, OpenedFile, RawRow
+
+
+class NumbersForHeadings(FileRefused):
+    code = "numbers_for_headings"
+    message = gettext_lazy(
+        "The row that should name the columns holds long numbers. Put a row of headings above the "
+        "first row of data."
+    )
 
 
 def open_table(path: Path, columns: Sequence[Column]) -> OpenedFile:

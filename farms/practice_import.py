@@ -28,6 +28,7 @@ from farms.practice_rows import (
     SHEET_KEY,
     PracticeRow,
     check_layout,
+    name_lost_headings,
     read_practice_rows,
     unread_headings,
 )
@@ -72,11 +73,13 @@ class PracticePlan:
         self.touched: set[int] = set()
         self.unknown_crops: set[str] = set()
         self.counts = Counts()
-        self.notes = note_unread(unread_headings(table))
+        lost = name_lost_headings(table)
+        self.notes = note_unread([] if lost else unread_headings(table))
         self.changes = Changes([Season, PracticeRecord, Evidence])
         self.pending: list[tuple[Evidence, EvidenceFile]] = []
         self.known = _OnRecord(cooperative)
         rows, self.errors = read_practice_rows(table)
+        self.errors += lost
         for row in rows:
             self._plan_row(row)
 

@@ -62,6 +62,11 @@ FIELD_COLUMNS = (
 )
 MARK_COLUMNS = tuple(Column(str(code), words, words[1]) for code, words in MARK_HEADINGS.items())
 COLUMNS = (*FIELD_COLUMNS, *MARK_COLUMNS, SHEET_KEY)
+# What a clerk writes into a season sheet; evidence and practices in words are never printed there.
+_FILLED_IN = (
+    *MARK_COLUMNS,
+    *(each for each in FIELD_COLUMNS if each.key in ("crop", "irrigated", "done_on", "note")),
+)
 # A newer form of the sheet gets a new mark, so that an older program says so instead of guessing.
 _KEY_VERSION = "TH1"
 
@@ -170,6 +175,21 @@ def unread_headings(table: Table) -> list[str]:
         return table.ignored
     printed = tuple(word for words in PRINTED_HEADINGS.values() for word in words)
     return [heading for heading in table.ignored if not heading.startswith(printed)]
+
+
+def name_lost_headings(table: Table) -> list[RowError]:
+    """An error for each heading of a season sheet that was renamed: what is below it is unread."""
+    there = table.headings.keys()
+    lacking = [column.title for column in _FILLED_IN if column.key not in there]
+    if SHEET_KEY.key not in there or not lacking:
+        return []
+    reason = _(
+        "This is no heading of the season sheet, which now lacks: %(columns)s. Nothing below it is "
+        "read. Call it what it was called, or take the column away."
+    ) % {"columns": ", ".join(lacking)}
+    return [
+        RowError(None, heading, reason, code="heading_lost") for heading in unread_headings(table)
+    ]
 
 
 def read_practice_rows(table: Table) -> tuple[list[PracticeRow], list[RowError]]:

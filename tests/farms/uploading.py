@@ -76,3 +76,11 @@ def problems(upload: Upload) -> list[tuple[int, str, str]]:
 def row_of(upload: Upload, number: int) -> UploadRow:
     row: UploadRow = upload.rows.get(number=number)
     return row
+
+
+def match_as(upload: Upload, cast: Cast, **headings: str) -> Upload:
+    """Take the columns as they are, these besides, and have the rows checked."""
+    known = KINDS[upload.kind].columns
+    columns = {**upload.columns, **headings}
+    uploads.match_columns(upload, columns=columns, constants={}, known=known, by=cast.operator)
+    return work(upload)
