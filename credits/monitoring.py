@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +22,8 @@ from aggregator.canonical import sha256_of
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
 from aggregator.roles import require_role
-from credits.activity import ActivityRow, describe_inputs, gather_activity
+from credits.activity import ActivityRow, deductions_of, describe_inputs, gather_activity
+from credits.corrections import Correction, extrapolate
 from credits.methodologies.base import Credit, credit_quantity
 from credits.models import (
     FieldResult,
@@ -31,7 +33,9 @@ from credits.models import (
     SampledField,
     Verification,
 )
+from credits.programs.deductions import Deductions
 from credits.registry import METHODOLOGIES
+from credits.verifiers import require_verifier
 from farms.models import Field
 
 
@@ -157,14 +161,16 @@ def quantify_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:
         PeriodFrozen: a sample of other figures has been published.
         NothingEnrolled: there is nothing to count.
     """
-    require_role(by, "operator", "verifier", of=period)
+    require_verifier(by, "operator", project=period.project)
     with transaction.atomic():
         MonitoringPeriod.objects.select_for_update().get(pk=period.pk)
         return count_period(period)
 
 
 def run_to_issue(verification: Verification) -> QuantificationRun:
-    """The verified run, less the fields on which the verifier found deviations."""
+    """The verified run, less what the verifier found and, where he says so, extrapolates."""
+    if verification.correction == Verification.Correction.EXTRAPOLATE:
+        return reduce_results(verification.run, extrapolate(verification))
     deviating = verification.sample.filter(finding=SampledField.Finding.DEVIATES)
     return void_fields(
         verification.run, field_ids=deviating.values_list("result__field_id", flat=True)
@@ -193,6 +199,47 @@ def void_fields(run: QuantificationRun, *, field_ids: Iterable[int]) -> Quantifi
     )
 
 
+def reduce_results(run: QuantificationRun, correction: Correction) -> QuantificationRun:
+    """The run again with each result less its kilograms; without any, the run itself.
+
+    The kilograms enter the hash of the inputs by the fields' codes. A result's reserve stays the
+    part of it that it was, rounded up.
+    """
+    if not correction.reduced_kg:
+        return run
+    results = run.results.select_related("field", "household").order_by("field__code", "starts_on")
+    rows = [_reduced_row(result, correction) for result in results]
+    taken = [
+        [result.field.code, str(result.starts_on), correction.reduced_kg[result.pk]]
+        for result in results
+        if result.pk in correction.reduced_kg
+    ]
+    digest = sha256_of({"run": run.inputs_sha256, "reduced": taken})
+    known = run.period.runs.filter(inputs_sha256=digest).first()
+    return known or _write_run(run.period, inputs_sha256=digest, rows=rows)
+
+
+def _reduced_row(result: FieldResult, correction: Correction) -> dict[str, Any]:
+    taken_kg = correction.reduced_kg.get(result.pk, 0)
+    if taken_kg == result.gross_kg:
+        return _copied_row(result, void=bool(taken_kg))
+    row = _copied_row(result, void=False)
+    if not taken_kg:
+        return row
+    left_kg = result.gross_kg - taken_kg
+    reserve_kg = ceil(Fraction(result.reserve_kg * left_kg, result.gross_kg))
+    found = result.pk in correction.sampled_ids
+    ratio = {} if found else {"overstatement": str(correction.overstatement.ratio)}
+    terms = result.terms | {
+        "correction": "as_found" if found else "extrapolated",
+        "claimed_kg": str(result.gross_kg),
+        "corrected_kg": str(taken_kg),
+        **ratio,
+    }
+    credit = Credit(left_kg, reserve_kg, left_kg - reserve_kg, result.practice, terms)
+    return row | _credit_columns(credit)
+
+
 def count_period(period: MonitoringPeriod) -> QuantificationRun:
     """Count with today's records, in the caller's transaction; roles are the caller's to check."""
     rows = gather_activity(period)
@@ -205,8 +252,11 @@ def count_period(period: MonitoringPeriod) -> QuantificationRun:
     if live is not None and live.status == Verification.Status.POSITIVE:
         return run_to_issue(live)
     known = period.runs.filter(inputs_sha256=digest).first()
+    deductions = deductions_of(period)
     return known or _write_run(
-        period, inputs_sha256=digest, rows=[_counted_row(period.project, row) for row in rows]
+        period,
+        inputs_sha256=digest,
+        rows=[_counted_row(period.project, row, deductions) for row in rows],
     )
 
 
@@ -227,12 +277,15 @@ _COLUMNS = (
 )
 
 
-def _counted_row(project: Project, row: ActivityRow) -> dict[str, Any]:
-    """A result row of one activity: what the methodology found, after rights and reserve."""
+def _counted_row(project: Project, row: ActivityRow, deductions: Deductions) -> dict[str, Any]:
+    """A result row of one activity: what the methodology found, after rights and deductions."""
     activity = row.activity
     quantity = METHODOLOGIES[project.methodology].quantify(activity, project.parameters)
     credit = credit_quantity(
-        quantity, reserve_rate=Fraction(project.terms["reserve_rate"]), withheld=row.withheld
+        quantity,
+        reserve_rate=Fraction(project.terms["reserve_rate"]),
+        withheld=row.withheld,
+        deductions=deductions,
     )
     return {
         "field_code": row.field_code,

@@ -14,6 +14,9 @@ from math import ceil, floor
 from typing import Any, Protocol
 
 from aggregator.periods import Period
+from credits.programs.deductions import Deducted, Deductions, deduct
+
+NO_DEDUCTIONS = Deductions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,13 @@ class Quantity:
     gross_kg: int
     practice: str
     terms: dict[str, str]
+    # What the project itself emitted on the field, exact; taken after the uncertainty.
+    emissions_kg: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A quantity after the program's reserve: ``gross_kg == reserve_kg + credited_kg``."""
+    """A quantity after the program's deductions: ``gross_kg == reserve_kg + credited_kg``."""
 
     gross_kg: int
     reserve_kg: int
@@ -91,16 +96,24 @@ class Methodology(Protocol):
         ...
 
 
-def credit_quantity(quantity: Quantity, *, reserve_rate: Fraction, withheld: str = "") -> Credit:
-    """Hold the program's reserve back from a quantity, or withhold the whole of it.
+def credit_quantity(
+    quantity: Quantity,
+    *,
+    reserve_rate: Fraction,
+    withheld: str = "",
+    deductions: Deductions = NO_DEDUCTIONS,
+) -> Credit:
+    """Take the program's deductions and hold its reserve back, or withhold the whole of it.
 
     Args:
         quantity: what the methodology found, whole kilograms.
         reserve_rate: part of the tonnes held in reserve, 0 to 1.
         withheld: code of the reason why nothing is credited (no right, voided); empty if none.
+        deductions: what is taken before the reserve; its kilograms stand in the terms.
 
     Returns:
-        The credit; the reserve is rounded up to a kilogram, so the sellable part is never too high.
+        The credit, its gross after deductions rounded down to a kilogram; the reserve is rounded up
+        to one, so the sellable part is never too high.
 
     Raises:
         ValueError: the rate is not between 0 and 1.
@@ -109,8 +122,16 @@ def credit_quantity(quantity: Quantity, *, reserve_rate: Fraction, withheld: str
         raise ValueError(f"{reserve_rate} is not a rate between 0 and 1")
     gross_kg = 0 if withheld else quantity.gross_kg
     exact = gross_kg * reserve_rate
-    reserve_kg = ceil(exact)
+    deduction_terms: dict[str, str] = {}
+    if not withheld and (deductions or quantity.emissions_kg):
+        deducted = deduct(gross_kg, deductions, emissions_kg=quantity.emissions_kg)
+        deduction_terms = _deduction_terms(gross_kg, deductions, deducted)
+        gross_kg = floor(deducted.left_kg)
+        exact = deducted.base_kg * reserve_rate
+    # Deductions may leave a fraction of a kilogram less than the reserve rounded up.
+    reserve_kg = min(ceil(exact), gross_kg)
     terms = quantity.terms | {
+        **deduction_terms,
         "reserve_rate": decimal_text(reserve_rate, 6),
         "reserve_exact_kg": str(exact),
     }
@@ -118,6 +139,12 @@ def credit_quantity(quantity: Quantity, *, reserve_rate: Fraction, withheld: str
         terms |= {"withheld": withheld, "withheld_kg": str(quantity.gross_kg)}
     practice = "" if withheld else quantity.practice
     return Credit(gross_kg, reserve_kg, gross_kg - reserve_kg, practice, terms)
+
+
+def _deduction_terms(found_kg: int, deductions: Deductions, deducted: Deducted) -> dict[str, str]:
+    taken = {name: str(kg) for name, kg in deducted.steps.items() if kg}
+    left = {"net_exact_kg": str(deducted.left_kg)}
+    return {"found_kg": str(found_kg)} | deductions.as_terms() | taken | left
 
 
 def years_of(period: Period) -> Fraction:
