@@ -47,6 +47,39 @@ PROBLEMS: Mapping[str, str | Promise] = {
     "straw_undated": _(
         "Straw counts by its time: give the days before cultivation, or both dates."
     ),
+    "give_one_of": _("Exactly one of these is needed: %(options)s."),
+    "twice": _("The name %(name)s stands here a second time. Give every row a name of its own."),
+    "shares_not_one": _("The shares come to %(total)s; together they must be 1."),
+    "areas_differ": _("The areas of the strata come to %(total)s ha, which is not this area."),
+    "core_too_shallow": _(
+        "Core %(name)s does not reach down to %(wanted)s %(unit)s. Nothing is guessed below its "
+        "deepest layer: choose a smaller mass or depth, or leave the core out."
+    ),
+    "stratum_of_one": _(
+        "Stratum %(stratum)s has a single sample, so nothing is known of how its soil varies. "
+        "Add a sample, or join it to another stratum."
+    ),
+    "unknown_stratum": _("Stratum %(stratum)s is not in the list of strata."),
+    "stratum_not_sampled": _("Stratum %(stratum)s was not sampled in this round."),
+    "layer_gap": _("This layer must begin where the one above ends, at %(above)s cm."),
+    "layer_upside_down": _("A layer must end below where it begins."),
+    "coarse_twice": _(
+        "Fine earth over the whole volume already leaves coarse fragments out. Give one or the "
+        "other."
+    ),
+    "two_rounds": _("This rule compares two rounds. Give the first and the last of the period."),
+    "points_differ": _(
+        "Stratum %(stratum)s: the same points are needed in both rounds, with the same names."
+    ),
+    "pairs_need_cores": _(
+        "For the same points the cores themselves are needed, not the means of strata."
+    ),
+    "variance_missing": _(
+        "This rule needs to know how the soil varies: give cores, or means of strata with their"
+        " variance."
+    ),
+    "year_missing": _("A trend needs the year or the day of every round."),
+    "years_not_rising": _("Rounds stand in order of time: each must come after the one before."),
 }
 # A bound that may not itself be reached; the methodology's code is the same.
 _ABOVE = _("Too small: it must be more than %(minimum)s %(unit)s.")
@@ -97,6 +130,23 @@ CAUTIONS: Mapping[str, str | Promise] = {
     "urea_co2_not_counted": _(
         "Nitrogen of urea was given but no amount of urea: the carbon dioxide of the urea itself "
         "is not counted."
+    ),
+    "one_round": _(
+        "One round is a stock, not a change: nothing is counted until the soil is sampled again."
+    ),
+    "no_deduction": _(
+        "No rule of uncertainty was chosen, so nothing is taken off. A program will take something."
+    ),
+    "core_lengthened": _(
+        "Core %(name)s (%(round)s) holds less soil than the equivalent mass, so its deepest "
+        "layer was thought longer, as this algorithm has it."
+    ),
+    "no_change": _("There is no change, so there is no uncertainty to relate to it."),
+    "uncertainty_over_change": _(
+        "The uncertainty is larger than the change itself: nothing can be credited."
+    ),
+    "error_over_limit": _(
+        "The error is over %(limit)s%%: nothing can be credited under this rule."
     ),
 }
 # Units as the methodologies write them that read better as words, or not at all.

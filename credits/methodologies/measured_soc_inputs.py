@@ -123,7 +123,7 @@ CORE = Schema(
             Number("1", minimum="1", maximum="1000", whole=True),
             default="1",
         ),
-        _optional("layers", _("Layers, from the top down"), Rows(LAYER, fewest=1, most=50)),
+        _optional("layers", _("Layers, from the top down"), Rows(LAYER, most=50)),
         _optional(
             "stock_t_per_ha", _("Carbon stock"), _STOCK, _("Instead of layers, as it was found.")
         ),
@@ -147,15 +147,15 @@ STRATUM_MEAN = Schema(
 )
 ROUND = Schema(
     (
-        _optional("year", _("Year"), Number("a", maximum="3000")),
+        _optional("year", _("Year"), Number("year", maximum="3000")),
         _optional(
             "sampled_on",
             _("Sampled on"),
             Day(),
             _("Else the middle day of the cores, the later of two middle days."),
         ),
-        _optional("cores", _("Cores"), Rows(CORE, fewest=1)),
-        _optional("strata", _("Means of strata"), Rows(STRATUM_MEAN, fewest=1, most=1000)),
+        _optional("cores", _("Cores"), Rows(CORE)),
+        _optional("strata", _("Means of strata"), Rows(STRATUM_MEAN, most=1000)),
         _optional("mean_t_per_ha", _("Mean stock"), _STOCK),
         _optional("total_t_c", _("Stock of the whole area"), Number("t C", maximum="10000000000")),
     )
@@ -206,7 +206,7 @@ SCHEMA = Schema(
         _optional(
             "strata",
             _("Strata"),
-            Rows(STRATUM, fewest=1, most=1000),
+            Rows(STRATUM, most=1000),
             _("Each with its area, its share of the area, or its units; none is one stratum."),
         ),
         _optional("rounds", _("Sampling rounds, the baseline first"), Rows(ROUND, most=100)),

@@ -219,17 +219,20 @@ def core_stock(core: Core, comparison: Comparison | None) -> float:
             return stock_at_depth(profile, comparison.depth)
     except TooShallow as reason:
         wanted = f"{float(reason.args[0]):.12g}"
-        raise refuse(core.place, "core_too_shallow", name=core.name, wanted=wanted) from None
+        unit = "cm" if comparison.reference is None else "t/ha"
+        raise refuse(
+            core.place, "core_too_shallow", name=core.name, wanted=wanted, unit=unit
+        ) from None
     return profile.carbon
 
 
 def one_of(row: Values, names: tuple[str, ...], place: str) -> str:
-    """The one input of several that is given.
+    """The one input of several that is given; a list without rows is not.
 
     Raises:
         InputsRefused: none of them is, or more than one.
     """
-    given = [name for name in names if row[name] is not None]
+    given = [name for name in names if row[name] not in (None, [])]
     if len(given) != 1:
         raise refuse(place, "give_one_of", options=", ".join(names))
     return given[0]

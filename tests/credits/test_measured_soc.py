@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from credits.methodologies.estimates import Estimate
+from credits.input_problems import caution_text, placed_text
+from credits.methodologies.estimates import Caution, Estimate
 from credits.methodologies.inputs import InputsRefused
 from credits.methodologies.measured_soc import MeasuredSoc
 
@@ -474,3 +475,25 @@ def test_a_total_of_no_area_is_refused() -> None:
     assert refusal({"area_ha": 0, "change": {"total_t_c": 5}}) == [("area_ha", "too_low")]
     totals = {"area_ha": 0, "rounds": [{"total_t_c": 5}, {"total_t_c": 6}]}
     assert refusal(totals) == [("area_ha", "too_low")]
+
+
+@pytest.mark.usefixtures("in_english")
+def test_refusals_and_cautions_read_as_sentences() -> None:
+    with pytest.raises(InputsRefused) as refused:
+        estimate(layered(UPPER, LOWER, reference_mass_t_per_ha=3001))
+    text = placed_text(refused.value.problems[0], MeasuredSoc.schema)
+    assert text.startswith(
+        "Sampling rounds, the baseline first, row 1, Cores, row 1 (rounds[0].cores[0]):"
+        " Core A7 does not reach down to 3001 t/ha."
+    )
+    lengthened = caution_text(estimate(EXCEEDANCE).cautions[0])
+    assert lengthened.startswith("Core 1 (round_1) holds less soil than the equivalent mass")
+    over = caution_text(Caution("error_over_limit", {"limit": "50"}))
+    assert over == "The error is over 50%: nothing can be credited under this rule."
+
+
+def test_lists_a_form_sends_without_rows_count_as_left_out() -> None:
+    core = {"stock_t_per_ha": 40, "layers": []}
+    rounds = [{"cores": [core, core | {"stock_t_per_ha": 42}], "strata": []}]
+    found = estimate({"rounds": rounds, "strata": [], "control_rounds": []})
+    assert number(found, "round_1.mean_t_per_ha") == 41

@@ -18,13 +18,17 @@ Codes = dict[str, set[str]]
 def read_codes(root: Path, maker: str) -> Codes:
     """Codes handed to `maker` below ``credits/methodologies``, with the values each call names."""
     found: Codes = {}
-    for path in sorted((root / "credits/methodologies").glob("*.py")):
-        tree = ast.parse(path.read_text())
+    paths = sorted((root / "credits/methodologies").glob("*.py"))
+    trees = [ast.parse(path.read_text()) for path in paths]
+    everywhere = ast.Module([node for tree in trees for node in tree.body], [])
+    for tree in trees:
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef):
+                # What is public may be called from another file with the code.
+                callers = tree if function.name.startswith("_") else everywhere
                 for call in _calls(function, maker):
                     position = 1 if maker == "InputProblem" else 0
-                    for code in _texts(call.args[position], function, tree):
+                    for code in _texts(call.args[position], function, callers):
                         found[code] = found.get(code, set()) | _values(call, position + 1)
     return found
 
