@@ -22,7 +22,7 @@ from credits.input_problems import unit_text
 from credits.methodologies.estimates import Estimate, Estimator
 from credits.methodologies.inputs import InputProblem, InputsRefused
 
-_GAS_WORDS = {"co2": "CO₂", "ch4": "CH₄", "n2o": "N₂O"}
+_LINES = 30
 
 
 @require_safe
@@ -84,7 +84,12 @@ def _answer(estimator: Estimator, data: dict[str, Any]) -> dict[str, Any]:
         "co2e": write_tonnes(abs(told["co2e_kg"])),
         "is_removal": told["co2e_kg"] < 0,
         "credited": None if estimate.credited_kg is None else write_tonnes(estimate.credited_kg),
-        "gases": [(_GAS_WORDS[gas], write_number(mass)) for gas, mass in told["gases_kg"].items()],
+        "gases": [
+            (estimate_charts.GAS_NAMES[gas], write_number(mass))
+            for gas, mass in told["gases_kg"].items()
+        ],
+        # So many lines would push the form out of sight.
+        "is_long": len(told["terms"]) > _LINES,
         "terms": [_term(term) for term in told["terms"]],
         **_charts(estimator, data, estimate),
     }

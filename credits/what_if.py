@@ -154,4 +154,4 @@ def name_ground(ground: Mapping[str, str]) -> str:
         for name, known in (("climate", CLIMATES), ("soil", SOILS))
         if name in ground
     ]
-    return ", ".join(words)
+    return " · ".join(words)

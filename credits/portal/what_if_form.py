@@ -24,9 +24,9 @@ _WOULD = [
     ("full", _("Plough the whole field")),
 ]
 _STRAW = [
-    ("would_return", _("Now it is taken off or burnt; then it would stay")),
-    ("returned", _("It stays on the field, now and then")),
-    ("taken", _("It is taken off or burnt, now and then")),
+    ("would_return", _("Taken off now; then it would stay")),
+    ("returned", _("Stays on the field, as now")),
+    ("taken", _("Taken off or burnt, as now")),
 ]
 # What a household farms, and then some: a slip of the finger is more.
 _MOST_AREA = Decimal(100_000)
@@ -42,8 +42,20 @@ class WhatIfForm(forms.Form):
     now = forms.ChoiceField(label=_("How do you till now?"), choices=_TILLING)
     then = forms.ChoiceField(label=_("What would you do?"), choices=_WOULD)
     straw = forms.ChoiceField(label=_("And the straw?"), choices=_STRAW)
-    climate = forms.ChoiceField(label=_("What is your climate?"))
-    soil = forms.ChoiceField(label=_("And the soil?"))
+    climate = forms.ChoiceField(
+        label=_("What is your climate?"),
+        help_text=_(
+            "Warm temperate: a yearly mean of 10 to 18 °C, cool below, tropical above. Moist: more "
+            "rain falls than can dry off."
+        ),
+    )
+    soil = forms.ChoiceField(
+        label=_("And the soil?"),
+        help_text=_(
+            "Deep red soil of warm country is low activity clay; most other clay and loam is high "
+            "activity clay. Not sure? Ask at the cooperative."
+        ),
+    )
 
     def __init__(
         self, *args: Any, plots: list[Plot], known: dict[str, str], unit: str, **kwargs: Any
