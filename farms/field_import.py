@@ -86,7 +86,13 @@ class FieldPlan:
             self._plan_row(row)
             if on_progress and not at % STEP:
                 on_progress(at, len(living))
-        refuse_overlaps(living, self.known, cooperative)
+        # Of a large file the longest step of all.
+        refuse_overlaps(
+            living,
+            self.known,
+            cooperative,
+            see=lambda at: on_progress(at, len(living)) if on_progress else None,
+        )
         errors, notes = note_places(living, self.known.outlines)
         self.errors += errors
         self.notes += [*self.tenures.notes, *notes]

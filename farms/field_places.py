@@ -6,7 +6,7 @@ Compares the file with itself and with the cooperative's own fields; writes noth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -58,8 +58,17 @@ _MESSAGES = {
 }
 
 
-def refuse_overlaps(rows: Sequence[FieldRow], known: FieldRecord, cooperative: Cooperative) -> None:
-    """Refuse rows that cover a field of the file or of the record, or have its very outline."""
+def refuse_overlaps(
+    rows: Sequence[FieldRow],
+    known: FieldRecord,
+    cooperative: Cooperative,
+    *,
+    see: Callable[[int], None],
+) -> None:
+    """Refuse rows that cover a field of the file or of the record, or have its very outline.
+
+    `see` is told now and then at which of the rows the comparison is.
+    """
     drawn = [(row, row.outline.polygon) for row in rows if row.outline is not None]
     polygons = [polygon for _row, polygon in drawn]
     replaced = {field.pk for row, _polygon in drawn if (field := known.fields.get(row.code))}
@@ -68,7 +77,8 @@ def refuse_overlaps(rows: Sequence[FieldRow], known: FieldRecord, cooperative: C
     every = [*polygons, *(polygon for _code, polygon in others)]
     tolerance = float(settings.FIELD_OVERLAP_TOLERANCE)
     told: Counter[int] = Counter()
-    for first, second, share in find_overlaps(polygons, every[len(drawn) :], tolerance=tolerance):
+    found = find_overlaps(polygons, every[len(drawn) :], tolerance=tolerance, see=see)
+    for first, second, share in found:
         # Told once: on the later row of the file, or on the file's row where the other is ours.
         at, against = (second, first) if second < len(drawn) else (first, second)
         told[at] += 1

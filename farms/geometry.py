@@ -146,7 +146,11 @@ def geodesic_area_m2(polygon: Polygon) -> Decimal:
 
 
 def find_overlaps(
-    outlines: Sequence[Polygon], others: Sequence[Polygon] = (), *, tolerance: float
+    outlines: Sequence[Polygon],
+    others: Sequence[Polygon] = (),
+    *,
+    tolerance: float,
+    see: Callable[[int], None] = lambda _at: None,
 ) -> list[Overlap]:
     """Find pairs that share more than `tolerance` of the smaller one's area.
 
@@ -155,6 +159,7 @@ def find_overlaps(
         others: Further polygons, compared with `outlines` but not among themselves; they are
             numbered on from ``len(outlines)``.
         tolerance: Share 0-1; exactly this much still passes, and so does a common edge.
+        see: Told now and then at which outline the comparison is; may raise to end it.
 
     Returns:
         Overlaps with ``first < second``, ordered. Of an outline that comes again, only the first
@@ -172,6 +177,7 @@ def find_overlaps(
         shapely.bounds(flat[kept]),
         lambda first, _second: first < drawn,
         tolerance=tolerance,
+        see=see,
     )
     first, second = kept[found.first].tolist(), kept[found.second].tolist()
     return sorted([*map(Overlap, first, second, found.share.tolist()), *repeats])

@@ -90,7 +90,14 @@ def near_pairs(boxes: Numbers, wanted: Wanted, *, done: Mask) -> Iterator[Pairs]
             yield first[kept], second[kept]
 
 
-def compare_pairs(flat: Shapes, boxes: Numbers, wanted: Wanted, *, tolerance: float) -> SharedLand:
+def compare_pairs(
+    flat: Shapes,
+    boxes: Numbers,
+    wanted: Wanted,
+    *,
+    tolerance: float,
+    see: Callable[[int], None] = lambda _at: None,
+) -> SharedLand:
     """Of the wanted pairs those that share more than `tolerance` of the smaller one.
 
     Args:
@@ -98,6 +105,7 @@ def compare_pairs(flat: Shapes, boxes: Numbers, wanted: Wanted, *, tolerance: fl
         boxes: Their boxes, in any plane.
         wanted: Which pairs of places to look at.
         tolerance: Share 0-1; exactly this much still passes.
+        see: Told before each part at which place it begins; may raise to end the comparison.
 
     Returns:
         What was found, ordered by first and second.
@@ -106,8 +114,10 @@ def compare_pairs(flat: Shapes, boxes: Numbers, wanted: Wanted, *, tolerance: fl
     told = np.zeros(len(flat), dtype=np.int64)
     done = np.zeros(len(flat), dtype=bool)
     found: list[tuple[Indices, Indices, Numbers, Numbers]] = []
-    for pairs in _in_turns(near_pairs(boxes, wanted, done=done)):
-        one, other = pairs
+    reached = 0
+    for one, other in _in_turns(near_pairs(boxes, wanted, done=done)):
+        reached = int(one[0]) if len(one) else reached
+        see(reached)
         first, second = one[~(done[one] & done[other])], other[~(done[one] & done[other])]
         smaller = np.minimum(areas[first], areas[second])
         common = shapely.area(shapely.intersection(flat[first], flat[second]))
