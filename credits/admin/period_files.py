@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest
+from django import forms
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import APPROVER, OPERATOR, VERIFIER
-from aggregator.object_actions import ObjectAction, register_action
+from aggregator.object_actions import ActionForm, ObjectAction, register_action
 from credits.models import MonitoringPeriod
 from credits.period_package import PackageFile, export_period
+from credits.period_report import ReportFile, report_period
 
 
 def _send(_request: HttpRequest, file: PackageFile) -> FileResponse:
@@ -40,6 +43,36 @@ register_action(
             _("Households are named by their codes only."),
         ],
         respond=_send,
+        primary=False,
+    ),
+)
+
+
+class ReportForm(ActionForm):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+def _send_report(_request: HttpRequest, file: ReportFile) -> HttpResponse:
+    named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return HttpResponse(
+        file.content, "application/pdf", headers=named | {"Cache-Control": "no-store"}
+    )
+
+
+register_action(
+    MonitoringPeriod,
+    ObjectAction(
+        name="report",
+        label=_("Monitoring report (PDF)"),
+        roles=OPERATOR | APPROVER | VERIFIER,
+        rule=report_period,
+        form=ReportForm,
+        allowed=_is_closed,
+        explain=lambda _period: [
+            _("Figures with their formulas and sources, a map, the sample and its findings."),
+            _("Households are named by their codes only."),
+        ],
+        respond=_send_report,
         primary=False,
     ),
 )
