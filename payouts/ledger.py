@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.bulk import write_rows
@@ -162,14 +163,14 @@ def account_balance(account: Account) -> int:
 def _fault(cooperative: Cooperative, lines: Sequence[Line]) -> str:
     accounts = {line.account.pk: line.account for line in lines}.values()
     if not lines:
-        return "there are none"
+        return gettext("there are none")
     if any(account.cooperative_id != cooperative.pk for account in accounts):
-        return "an account belongs to another cooperative"
+        return gettext("an account belongs to another cooperative")
     if len({account.currency for account in accounts}) > 1:
-        return "two currencies are mixed"
+        return gettext("two currencies are mixed")
     if any(line.amount_minor == 0 for line in lines):
-        return "one is zero"
+        return gettext("one is zero")
     if any((line.household_id is not None) != (line.account.code == MEMBERS) for line in lines):
-        return "households stand on what is owed to members, and only there"
+        return gettext("households stand on what is owed to members, and only there")
     total = sum(line.amount_minor for line in lines)
-    return f"they sum to {total}" if total else ""
+    return gettext("they sum to %(total)s") % {"total": total} if total else ""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aggregator.canonical import sha256_of
 from payouts import ledger
@@ -18,6 +19,13 @@ from payouts.models import JournalEntry, Posting, Settlement, Statement
 from payouts.waterfall import Shares, SharesDoNotAddUp, check_shares
 
 Status = Settlement.Status
+_SHARE_FAULTS = {
+    "gross": gettext_lazy("the gross of the shares is %(found)s, not %(amount)s"),
+    "household": gettext_lazy("the gross of a share is %(found)s, its parts come to %(amount)s"),
+    "column": gettext_lazy("%(what)s: the shares come to %(found)s, not %(amount)s"),
+    "part": gettext_lazy("%(what)s: a share has no part, or one below zero"),
+    "quota": gettext_lazy("%(what)s: a part of %(found)s is not by the household's tonnes"),
+}
 
 
 def settlements_add_up() -> Iterator[str]:
@@ -101,7 +109,14 @@ def _share_problems(settlement: Settlement) -> Iterator[str]:
             shares, gross_minor=settlement.gross_minor, line_amounts=amounts, weights=weights
         )
     except SharesDoNotAddUp as error:
-        yield str(error)
+        yield _say_shares(error)
+
+
+def _say_shares(error: SharesDoNotAddUp) -> str:
+    """Which invariant of the shares is broken, in the reader's words; amounts as stored."""
+    line = error.values.get("line", 0)
+    what = _("deduction %(line)d") % {"line": line} if line else _("the net")
+    return str(_SHARE_FAULTS[error.code]) % {**error.values, "what": what}
 
 
 def _posted(entry: JournalEntry) -> Counter[tuple[str, int | None, int]]:

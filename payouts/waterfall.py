@@ -23,7 +23,14 @@ class WaterfallError(ValueError):
 
 
 class SharesDoNotAddUp(ValueError):
-    """Shares that break an invariant of money; nothing of the settlement may be kept."""
+    """Shares that break an invariant of money; nothing of the settlement may be kept.
+
+    `code` names the invariant, `values` what is quoted of it; `line` is 0 for the net.
+    """
+
+    def __init__(self, text: str, *, code: str, **values: int) -> None:
+        super().__init__(text)
+        self.code, self.values = code, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +133,27 @@ def check_shares(
     Source: DOMAIN.md, invariants 1–3.
     """
     net_minor = gross_minor - sum(line_amounts)
-    columns = [("net", net_minor, shares.net)] + [
-        (f"line {place}", amount, parts)
-        for place, (amount, parts) in enumerate(
-            zip(line_amounts, shares.deductions, strict=True), start=1
-        )
-    ]
+    columns = enumerate(
+        [
+            (net_minor, shares.net),
+            *zip(line_amounts, shares.deductions, strict=True),
+        ]
+    )
     if sum(shares.gross) != gross_minor:
-        raise SharesDoNotAddUp(f"gross: {sum(shares.gross)} of {gross_minor}")
-    for name, amount, parts in columns:
-        _check_column(name, amount, parts, weights)
+        found = sum(shares.gross)
+        raise SharesDoNotAddUp(
+            f"gross: {found} of {gross_minor}", code="gross", found=found, amount=gross_minor
+        )
+    for line, (amount, parts) in columns:
+        _check_column(line, amount, parts, weights)
     for gross, *parts in zip(shares.gross, shares.net, *shares.deductions, strict=True):
         if gross != sum(parts):
-            raise SharesDoNotAddUp(f"a household's gross {gross} is not the sum of its parts")
+            raise SharesDoNotAddUp(
+                f"a household's gross {gross} is not the sum of its parts",
+                code="household",
+                found=gross,
+                amount=sum(parts),
+            )
 
 
 def _wanted(rule: Rule, base: int, tonnes: Fraction, already_taken: int) -> int:
@@ -155,12 +170,16 @@ def _wanted(rule: Rule, base: int, tonnes: Fraction, already_taken: int) -> int:
     raise WaterfallError(f"rule {rule.code} is of unknown kind {rule.kind}")
 
 
-def _check_column(name: str, amount: int, parts: Sequence[int], weights: Sequence[int]) -> None:
-    if sum(parts) != amount:
-        raise SharesDoNotAddUp(f"{name}: {sum(parts)} of {amount}")
+def _check_column(line: int, amount: int, parts: Sequence[int], weights: Sequence[int]) -> None:
+    name = f"line {line}" if line else "net"
+    found = sum(parts)
+    if found != amount:
+        text = f"{name}: {found} of {amount}"
+        raise SharesDoNotAddUp(text, code="column", line=line, found=found, amount=amount)
     if len(parts) != len(weights) or (parts and min(parts) < 0):
-        raise SharesDoNotAddUp(f"{name}: a part is missing or negative")
+        raise SharesDoNotAddUp(f"{name}: a part is missing or negative", code="part", line=line)
     weight_sum = sum(weights)
     for part, weight in zip(parts, weights, strict=True):
         if abs(part * weight_sum - amount * weight) >= max(weight_sum, 1):
-            raise SharesDoNotAddUp(f"{name}: {part} is a unit or more from its quota")
+            text = f"{name}: {part} is a unit or more from its quota"
+            raise SharesDoNotAddUp(text, code="quota", line=line, found=part)
