@@ -67,6 +67,8 @@ PROBLEMS: Mapping[str, str | Promise] = {
         "Fine earth over the whole volume already leaves coarse fragments out. Give one or the "
         "other."
     ),
+    "more_carbon_than_soil": _("This is more carbon than the layer has soil."),
+    "more_samples_than_units": _("Stratum %(stratum)s has more samples than units."),
     "two_rounds": _("This rule compares two rounds. Give the first and the last of the period."),
     "points_differ": _(
         "Stratum %(stratum)s: the same points are needed in both rounds, with the same names."
@@ -134,6 +136,7 @@ CAUTIONS: Mapping[str, str | Promise] = {
     "one_round": _(
         "One round is a stock, not a change: nothing is counted until the soil is sampled again."
     ),
+    "area_not_given": _("No area is given: the figures are of one hectare."),
     "no_deduction": _(
         "No rule of uncertainty was chosen, so nothing is taken off. A program will take something."
     ),

@@ -177,6 +177,8 @@ class MeasuredSoc:
         terms, cautions = _comparison_terms(comparison) + terms + more, cautions + doubts
         if land.area is not None:
             terms.insert(0, Term("area_ha", land.area, "ha"))
+        elif _is_per_hectare(values):
+            cautions.append(Caution("area_not_given"))
         if len(rounds) == 1:
             return _inventory(values, rounds[0], land.area, terms, cautions)
         change = (
@@ -193,6 +195,13 @@ def _ratio(values: Mapping[str, Any]) -> Fraction:
     usual = ECOMETRIC_CO2_PER_C if values["rule"] == MAPE else CO2_PER_C
     given: Fraction | None = values["co2_per_c"]
     return usual if given is None else given
+
+
+def _is_per_hectare(values: Mapping[str, Any]) -> bool:
+    """Without an area a stock per hectare stays one; a total is of the whole all the same."""
+    if values["change"] is not None:
+        return values["change"]["mean_t_per_ha"] is not None
+    return any(row["total_t_c"] is None for row in values["rounds"])
 
 
 def _comparison_terms(comparison: Comparison | None) -> list[Term]:
@@ -350,10 +359,12 @@ def _credited_part(case: Case) -> Fraction:
     credited: Fraction | None = case.values["credited_years"]
     if credited is None:
         return Fraction(1)
-    interval = case.values["interval_years"]
-    if interval is None and case.change.years is None:
+    interval = case.values["interval_years"] or Fraction(case.change.years or 0)
+    if interval <= 0:
         raise refuse("interval_years", "missing")
-    part = credited / (Fraction(case.change.years or 0) if interval is None else interval)
+    if credited > interval:
+        raise refuse("credited_years", "too_high", maximum=f"{float(interval):.12g}", unit="a")
+    part = credited / interval
     case.tell("credited_part", part, formula="credited years / years between the rounds")
     return part
 

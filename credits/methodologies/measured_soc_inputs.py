@@ -62,23 +62,23 @@ LAYER = Schema(
     (
         _optional("top_cm", _("From"), Number("cm", maximum="500")),
         _optional("bottom_cm", _("To"), Number("cm", maximum="500", above=True)),
-        _optional("thickness_cm", _("Thickness"), Number("cm", maximum="500", above=True)),
+        _optional("thickness_cm", _("Thickness"), Number("cm", minimum="0.1", maximum="500")),
         _optional(
             "soil_mass_t_per_ha",
             _("Fine earth per hectare"),
-            Number("t/ha", maximum="100000", above=True),
+            Number("t/ha", minimum="0.1", maximum="100000"),
             _("One of three ways: this, the mass from the probe, or the bulk density."),
         ),
         _optional(
             "mass_g",
             _("Fine earth from the probe"),
-            Number("g", maximum="1000000", above=True),
+            Number("g", minimum="0.001", maximum="1000000"),
             _("Dry, sieved to 2 mm, all cores of the sample together."),
         ),
         _optional(
             "bulk_density_g_per_cm3",
             _("Bulk density"),
-            Number("g/cm3", maximum="3", above=True),
+            Number("g/cm3", minimum="0.01", maximum="3"),
         ),
         _optional(
             "density_of",
@@ -115,7 +115,7 @@ CORE = Schema(
         _optional(
             "probe_diameter_mm",
             _("Inner diameter of the probe"),
-            Number("mm", maximum="1000", above=True),
+            Number("mm", minimum="1", maximum="1000"),
         ),
         _optional(
             "cores_per_sample",
@@ -192,7 +192,11 @@ CHANGE = Schema(
             Number("(t C/ha)2", maximum="1000000"),
             _("Of the mean change per hectare; without an area, of the total in t C."),
         ),
-        _optional("degrees_of_freedom", _("Degrees of freedom"), Number("1", above=True)),
+        _optional(
+            "degrees_of_freedom",
+            _("Degrees of freedom"),
+            Number("1", minimum="1", maximum="1000000000"),
+        ),
     )
 )
 SCHEMA = Schema(

@@ -97,10 +97,9 @@ def read_land(values: Values) -> Land:
     rows = values["strata"]
     if not rows:
         return Land(values["area_ha"], {}, {})
-    names = [row["name"] for row in rows]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            raise refuse(f"strata[{number}].name", "twice", name=name)
+    repeated = find_repeated([row["name"] for row in rows])
+    if repeated is not None:
+        raise refuse(f"strata[{repeated}].name", "twice", name=rows[repeated]["name"])
     size = next((key for key in ("share", "area_ha", "units") if rows[0][key] is not None), "")
     for number, row in enumerate(rows):
         if not size or row[size] is None:
@@ -238,6 +237,16 @@ def one_of(row: Values, names: tuple[str, ...], place: str) -> str:
     return given[0]
 
 
+def find_repeated(names: Sequence[str]) -> int | None:
+    """Where a name stands that stood before; None if each is its own."""
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        if name in seen:
+            return number
+        seen.add(name)
+    return None
+
+
 def median_day(days: Sequence[date]) -> date:
     """The middle sampling day; the later one of two.
 
@@ -293,6 +302,8 @@ def _mass(layer: Values, core: Values, thickness: float | None, place: str) -> f
 def _carbon(layer: Values, mass: float, place: str) -> float:
     way = one_of(layer, ("carbon_percent", "carbon_g_per_kg", "carbon_t_per_ha"), place)
     value = float(layer[way])
+    if way == "carbon_t_per_ha" and value > mass:
+        raise refuse(f"{place}.{way}", "more_carbon_than_soil")
     return {"carbon_percent": mass / 100, "carbon_g_per_kg": mass / 1000}.get(way, 1.0) * value
 
 
@@ -302,10 +313,9 @@ def _round_of_cores(
     cores = [
         read_core(core, f"{place}.cores[{index}]", index) for index, core in enumerate(row["cores"])
     ]
-    names = [core.name for core in cores]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            raise refuse(cores[number].place, "twice", name=name)
+    repeated = find_repeated([core.name for core in cores])
+    if repeated is not None:
+        raise refuse(cores[repeated].place, "twice", name=cores[repeated].name)
     if comparison and comparison.algorithm == FIXED_DEPTH and comparison.depth is None:
         _refuse_mixed_depths(cores)
     stocks: dict[str, dict[str, float]] = {}
@@ -340,6 +350,8 @@ def _sampled_strata(
     single = next((name for name, found in stocks.items() if len(found) < 2), None)
     if single is not None:
         raise refuse(place, "stratum_of_one", stratum=single)
+    for name, found in stocks.items():
+        _refuse_more_samples_than_units(name, len(found), land, place)
     return tuple(
         sample_stratum(
             name, list(found.values()), share=float(shares[name]), units=land.units.get(name)
@@ -350,14 +362,17 @@ def _sampled_strata(
 
 def _round_of_strata(row: Values, place: str, label: str, land: Land) -> Round:
     means = {stratum["name"] or _WHOLE: stratum for stratum in row["strata"]}
-    if len(means) < len(row["strata"]):
-        raise refuse(f"{place}.strata", "twice", name=row["strata"][-1]["name"] or _WHOLE)
+    repeated = find_repeated([stratum["name"] or _WHOLE for stratum in row["strata"]])
+    if repeated is not None:
+        name = row["strata"][repeated]["name"] or _WHOLE
+        raise refuse(f"{place}.strata[{repeated}].name", "twice", name=name)
     shares = _shares_of(means, land, place)
     strata = []
     for number, (name, found) in enumerate(means.items()):
         n = int(found["n"])
         if n < 2:
             raise refuse(f"{place}.strata[{number}].n", "stratum_of_one", stratum=name)
+        _refuse_more_samples_than_units(name, n, land, f"{place}.strata[{number}].n")
         way = one_of(found, ("variance", "variance_of_mean"), f"{place}.strata[{number}]")
         correction = 1 - n / land.units[name] if name in land.units else 1.0
         variance = float(found[way]) * (correction / n if way == "variance" else 1.0)
@@ -380,6 +395,11 @@ def _mean_given(row: Values, which: str, land: Land) -> Fraction:
     if land.area == 0:
         raise refuse("area_ha", "too_low", minimum="0", unit="ha")
     return figure / (land.area or 1)
+
+
+def _refuse_more_samples_than_units(name: str, n: int, land: Land, place: str) -> None:
+    if n > land.units.get(name, n):
+        raise refuse(place, "more_samples_than_units", stratum=name)
 
 
 def _shares_of(found: Mapping[str, Any], land: Land, place: str) -> Mapping[str, Fraction]:

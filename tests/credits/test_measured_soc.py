@@ -276,7 +276,11 @@ def test_one_round_is_an_inventory() -> None:
         }
     )
     assert number(found, "round_1.core.P1.stock_t_per_ha") == pytest.approx(47.36, abs=5e-3)
-    assert (found.gases_kg["co2"], found.credited_kg, codes(found)) == (0, None, ["one_round"])
+    assert (found.gases_kg["co2"], found.credited_kg, codes(found)) == (
+        0,
+        None,
+        ["area_not_given", "one_round"],
+    )
 
 
 def test_apistrat_as_an_inventory(real_data: Path) -> None:
@@ -424,6 +428,8 @@ def test_every_stratum_is_sampled_and_every_name_once() -> None:
     assert refusal({"rounds": [both]}) == [("strata", "missing")]
     same = {"cores": [{"name": "x", "stock_t_per_ha": 40}] * 2}
     assert refusal({"rounds": [same]}) == [("rounds[0].cores[1]", "twice")]
+    means = {"strata": TWO_MEANS["rounds"][0]["strata"] * 2}
+    assert refusal({"rounds": [means]}) == [("rounds[0].strata[1].name", "twice")]
 
 
 def test_pairs_need_the_same_points() -> None:
@@ -497,3 +503,35 @@ def test_lists_a_form_sends_without_rows_count_as_left_out() -> None:
     rounds = [{"cores": [core, core | {"stock_t_per_ha": 42}], "strata": []}]
     found = estimate({"rounds": rounds, "strata": [], "control_rounds": []})
     assert number(found, "round_1.mean_t_per_ha") == 41
+
+
+def test_a_vintage_is_no_longer_than_the_time_between_the_rounds() -> None:
+    with pytest.raises(InputsRefused) as refused:
+        scenario_a(credited_years=3)
+    assert (refused.value.problems[0].place, refused.value.problems[0].code) == (
+        "credited_years",
+        "too_high",
+    )
+    same_year = [dict(row, year=2024) for row in TWO_MEANS["rounds"]]
+    assert refusal(TWO_MEANS, rounds=same_year, rule="vm0042", credited_years=1) == [
+        ("interval_years", "missing")
+    ]
+
+
+def test_a_counted_population_is_not_sampled_beyond_itself() -> None:
+    strata = [{"name": "a", "units": 3}]
+    sampled = {"cores": cores_of({"a": [40, 41, 42, 43]})}
+    assert refusal({"strata": strata, "rounds": [sampled]}) == [
+        ("rounds[0]", "more_samples_than_units")
+    ]
+    means = {"strata": [{"name": "a", "mean_t_per_ha": 40, "variance": 1, "n": 4}]}
+    assert refusal({"strata": strata, "rounds": [means]}) == [
+        ("rounds[0].strata[0].n", "more_samples_than_units")
+    ]
+
+
+def test_a_layer_is_not_more_carbon_than_soil() -> None:
+    layer = {"soil_mass_t_per_ha": 30, "carbon_t_per_ha": 31}
+    assert refusal(layered(layer)) == [
+        ("rounds[0].cores[0].layers[0].carbon_t_per_ha", "more_carbon_than_soil")
+    ]
