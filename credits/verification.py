@@ -6,21 +6,40 @@ alone: who closed the period may not judge it, whatever role he has now.
 
 from __future__ import annotations
 
-from fractions import Fraction
+import hashlib
+import secrets
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit
-from aggregator.canonical import sha256_of
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import AuditEvent, User
-from aggregator.roles import require_role
-from credits.models import MonitoringPeriod, QuantificationRun, SampledField, Verification
+from credits.corrections import extrapolate
+from credits.models import (
+    CorrectiveAction,
+    FieldResult,
+    FindingEntry,
+    MonitoringPeriod,
+    PopulationList,
+    QuantificationRun,
+    SampledField,
+    Verification,
+)
 from credits.monitoring import count_period, run_to_issue
-from credits.sampling import draw_positions, sample_size
+from credits.population import (
+    draw_again,
+    hash_population,
+    list_population,
+    pack_list,
+    write_population,
+)
+from credits.sample_rules import AREA, REJECTED, Rule, read_rule, size_sample
+from credits.sampling import MAX_DRAWS
+from credits.verifiers import require_verifier
 
 MAX_BODY = 100
 MAX_SEED = 200
@@ -39,6 +58,11 @@ class VerificationUnderWay(DomainError):
 class NothingToVerify(DomainError):
     code = "nothing_to_verify"
     message = _("No field earned anything in period %(code)s.")
+
+
+class ListTooLong(DomainError):
+    code = "list_too_long"
+    message = _("The rule of the sample cannot be drawn: it takes more than %(limit)s draws.")
 
 
 class BodyMissing(BadInput):
@@ -78,6 +102,21 @@ class DeviationNeedsNote(BadInput):
     message = _("Write down what deviates.")
 
 
+class BadOverclaim(BadInput):
+    code = "bad_overclaim"
+    message = _("A field that deviates claims too much by 1 to %(most)s kg; any other by nothing.")
+
+
+class ActionsOpen(DomainError):
+    code = "actions_open"
+    message = _("%(count)s corrective action requests are not closed yet.")
+
+
+class UnknownCorrection(BadInput):
+    code = "unknown_correction"
+    message = _("A correction voids the deviating fields only, or extrapolates.")
+
+
 class FindingsMissing(DomainError):
     code = "findings_missing"
     message = _("%(count)s sampled fields have no finding yet.")
@@ -89,27 +128,16 @@ class NotIndependent(DomainError):
     status = 403
 
 
-def list_population(run: QuantificationRun) -> list[str]:
-    """Codes of the fields that earned in a run, sorted: place n of the draw is the n-th of them."""
-    earned = run.results.filter(gross_kg__gt=0).order_by("field__code")
-    return list(earned.values_list("field__code", flat=True).distinct())
-
-
-def hash_population(run: QuantificationRun, codes: list[str]) -> str:
-    """The hash published before the seed: it fixes the list and the figures being verified."""
-    return sha256_of({"results": run.results_sha256, "fields": codes})
-
-
 def prepare_verification(period: MonitoringPeriod, *, body: str, by: User) -> Verification:
-    """Publish the list of a closed period from which a sample will be drawn.
+    """Publish the list of a closed period and the rule by which a sample will be drawn from it.
 
     The period is counted once more, so that list and records agree; from here on they are frozen.
 
     Raises:
-        PeriodNotClosed, NothingToVerify: the period is not ready.
+        PeriodNotClosed, NothingToVerify, ListTooLong: the period is not ready.
         VerificationUnderWay: one is prepared, drawn or positive already.
     """
-    require_role(by, "operator", "verifier", of=period)
+    require_verifier(by, "operator", project=period.project)
     if not 0 < len(body.strip()) <= MAX_BODY:
         raise BodyMissing
     with transaction.atomic():
@@ -122,82 +150,120 @@ def prepare_verification(period: MonitoringPeriod, *, body: str, by: User) -> Ve
         codes = list_population(run)
         if not codes:
             raise NothingToVerify(code=locked.code)
-        verification = Verification.objects.create(
-            cooperative_id=locked.cooperative_id,
-            period=locked,
-            run=run,
-            body=body.strip(),
-            population_sha256=hash_population(run, codes),
-            population_size=len(codes),
-        )
+        rule = read_rule(locked.project.terms)
+        _check_rounds(rule, len(codes))
+        verification = _publish(run, codes, body=body.strip(), rule=rule)
         audit.record_event(
             verification,
             action="prepare_verification",
             by=by,
             population_sha256=verification.population_sha256,
+            list_sha256=verification.list_sha256,
         )
     return verification
 
 
-def draw_sample(verification: Verification, *, seed: str, by: User) -> list[SampledField]:
-    """Draw the sample by RFC 3797 and keep it in the order drawn.
+def _check_rounds(rule: Rule, population: int) -> None:
+    """The algorithm counts its rounds in two octets; a draw by area goes through the whole list."""
+    rounds = population + 1 if rule.name == AREA else size_sample(rule, population)
+    if rounds > MAX_DRAWS:
+        raise ListTooLong(limit=MAX_DRAWS)
 
-    The size follows the program's terms. A field in the hands of two operators is drawn once, and
-    stands in the sample with its first result.
+
+def _publish(run: QuantificationRun, codes: list[str], *, body: str, rule: Rule) -> Verification:
+    salt = secrets.token_hex(32)
+    content = write_population(run, codes, salt=salt)
+    verification = Verification.objects.create(
+        cooperative_id=run.cooperative_id,
+        period=run.period,
+        run=run,
+        body=body,
+        population_sha256=hash_population(run, codes),
+        population_size=len(codes),
+        public_code=secrets.token_hex(16),
+        list_sha256=hashlib.sha256(content).hexdigest(),
+        rule=rule.as_terms(),
+        correction=run.period.project.terms.get("correction_rule", Verification.Correction.VOID),
+    )
+    PopulationList.objects.create(
+        cooperative_id=run.cooperative_id,
+        verification=verification,
+        salt=salt,
+        content=pack_list(content),
+    )
+    return verification
+
+
+def draw_sample(verification: Verification, *, seed: str, by: User) -> list[SampledField]:
+    """Draw the sample by the published rule and RFC 3797, and keep it in the order drawn.
+
+    A field in the hands of two operators is drawn once, and stands in the sample with its first
+    result. Rejected draws are kept among the steps.
 
     Raises:
         SeedMissing, SeedUsed: no seed, or one whose draw is known from an earlier verification.
         AlreadyDrawn: there is a sample.
     """
-    require_role(by, "operator", "verifier", of=verification)
+    require_verifier(by, "operator", project=verification.period.project)
     key = seed.strip()
     if not 0 < len(key) <= MAX_SEED:
         raise SeedMissing
     if verification.period.verifications.exclude(pk=verification.pk).filter(seed=key).exists():
         raise SeedUsed
-    terms = verification.period.project.terms
-    size = sample_size(
-        verification.population_size,
-        rate=Fraction(terms["sample_rate"]),
-        minimum=terms["sample_minimum"],
-    )
-    codes = list_population(verification.run)
     with transaction.atomic():
+        verification.seed = key
+        steps = draw_again(verification)
+        taken = [step for step in steps if step.fate != REJECTED]
         _move(
             verification,
             Verification.Status.PREPARED,
             AlreadyDrawn(),
             status=Verification.Status.DRAWN,
             seed=key,
-            sample_size=size,
+            sample_size=len(taken),
+            steps=[[step.place, step.fate] for step in steps],
         )
-        places = draw_positions(key=key, pool=verification.population_size, count=size)
+        codes = list_population(verification.run)
         first = _first_results(verification.run)
         SampledField.objects.bulk_create(
             SampledField(
                 cooperative_id=verification.cooperative_id,
                 verification=verification,
-                result_id=first[codes[place - 1]],
+                result_id=first[codes[step.place - 1]],
                 position=position,
+                place=step.place,
+                chosen=step.fate,
             )
-            for position, place in enumerate(places, start=1)
+            for position, step in enumerate(taken, start=1)
         )
-        audit.record_event(verification, action="draw_sample", by=by, seed=key, size=size)
+        audit.record_event(verification, action="draw_sample", by=by, seed=key, size=len(taken))
     return list(verification.sample.all())
 
 
-def record_finding(sampled_field: SampledField, *, finding: str, note: str = "", by: User) -> None:
+def record_finding(
+    sampled_field: SampledField,
+    *,
+    finding: str,
+    note: str = "",
+    overclaimed_kg: int | None = None,
+    by: User,
+) -> None:
     """Write down what the verifier saw; until the opinion it can be written anew.
 
+    Every entry is kept. `overclaimed_kg` is the part of a deviating field's claim that is too
+    much; None is all of it.
+
     Raises:
-        UnknownFinding, DeviationNeedsNote: what was sent cannot be kept.
+        UnknownFinding, DeviationNeedsNote, BadOverclaim: what was sent cannot be kept.
         NotDrawn: the opinion has been given.
     """
-    require_role(by, "verifier", of=sampled_field)
+    require_verifier(by, project=sampled_field.verification.period.project)
     if finding not in (SampledField.Finding.CONFORMS, SampledField.Finding.DEVIATES):
         raise UnknownFinding
-    if finding == SampledField.Finding.DEVIATES and not note.strip():
+    deviates = finding == SampledField.Finding.DEVIATES
+    if deviates and not note.strip():
         raise DeviationNeedsNote
+    _check_overclaim(sampled_field, overclaimed_kg, deviates=deviates)
     with transaction.atomic():
         verification = Verification.objects.select_for_update().get(
             pk=sampled_field.verification_id
@@ -205,31 +271,64 @@ def record_finding(sampled_field: SampledField, *, finding: str, note: str = "",
         _require_independence(verification.period, by)
         if verification.status != Verification.Status.DRAWN:
             raise NotDrawn
+        entry = FindingEntry.objects.create(
+            cooperative_id=sampled_field.cooperative_id,
+            sampled_field=sampled_field,
+            finding=finding,
+            overclaimed_kg=overclaimed_kg,
+            note=note.strip(),
+            recorded_by=by,
+        )
         sampled_field.finding = finding
-        sampled_field.note = note.strip()
+        sampled_field.overclaimed_kg = overclaimed_kg
+        sampled_field.note = entry.note
         sampled_field.recorded_by = by
-        sampled_field.recorded_at = timezone.now()
-        sampled_field.save(update_fields=["finding", "note", "recorded_by", "recorded_at"])
-        audit.record_event(sampled_field, action="record_finding", by=by, finding=finding)
+        sampled_field.recorded_at = entry.recorded_at
+        sampled_field.save(
+            update_fields=["finding", "overclaimed_kg", "note", "recorded_by", "recorded_at"]
+        )
+        audit.record_event(
+            sampled_field, action="record_finding", by=by, finding=finding, entry=entry.pk
+        )
+
+
+def _check_overclaim(sampled: SampledField, overclaimed_kg: int | None, *, deviates: bool) -> None:
+    if overclaimed_kg is None:
+        return
+    claimed_kg = claim_of(sampled)
+    if not deviates or not 0 < overclaimed_kg <= claimed_kg:
+        raise BadOverclaim(most=claimed_kg)
 
 
 def close_verification(
-    verification: Verification, *, positive: bool, opinion: str = "", by: User
+    verification: Verification,
+    *,
+    positive: bool,
+    opinion: str = "",
+    correction: str = "",
+    by: User,
 ) -> None:
     """Give the opinion, which ends a verification.
 
-    Positive: every sampled field must have a finding. Fields that deviate are void: the period is
-    counted again without their kilograms, and that run is the one issued. Negative: the period is
-    open again for correction, to be closed and verified anew with a new draw.
+    Positive: every sampled field must have a finding. By `correction` (empty: as the program's
+    terms had it when the list was published) fields that deviate are void, or each loses what it
+    claimed too much and the fields not sampled the part that the sample estimates; the run so
+    corrected is the one issued. Negative: the period is open again for correction, to be closed
+    and verified anew with a new draw.
 
     Raises:
-        FindingsMissing: a positive opinion before all fields were seen.
+        FindingsMissing, ActionsOpen: a positive opinion before all fields were seen, or while a
+            corrective action is not closed.
+        UnknownCorrection: there is no such correction.
         NotDrawn: the opinion has been given, or nothing was drawn.
         NotIndependent: the same person closed the period.
     """
-    require_role(by, "verifier", of=verification)
     period = verification.period
+    require_verifier(by, project=period.project)
     _require_independence(period, by)
+    correction = correction or verification.correction
+    if correction not in Verification.Correction:
+        raise UnknownCorrection
     with transaction.atomic():
         status = Verification.Status.POSITIVE if positive else Verification.Status.NEGATIVE
         _move(
@@ -238,17 +337,20 @@ def close_verification(
             NotDrawn(),
             status=status,
             opinion=opinion.strip(),
+            correction=correction,
             closed_by=by,
             closed_at=timezone.now(),
         )
-        pending = verification.sample.filter(finding=SampledField.Finding.PENDING).count()
-        if positive and pending:
-            raise FindingsMissing(count=pending)
+        if positive:
+            _require_all_seen(verification)
         verified, opened = MonitoringPeriod.Status.VERIFIED, MonitoringPeriod.Status.OPEN
         MonitoringPeriod.objects.filter(pk=period.pk).update(
             status=verified if positive else opened
         )
         run = run_to_issue(verification) if positive else verification.run
+        if positive and correction == Verification.Correction.EXTRAPOLATE:
+            verification.overstatement = str(extrapolate(verification).overstatement.ratio)
+            verification.save(update_fields=["overstatement"])
         audit.record_event(
             verification,
             action="close_verification",
@@ -257,6 +359,23 @@ def close_verification(
             results_sha256=run.results_sha256,
         )
     period.refresh_from_db(fields=["status"])
+
+
+def _require_all_seen(verification: Verification) -> None:
+    pending = verification.sample.filter(finding=SampledField.Finding.PENDING).count()
+    if pending:
+        raise FindingsMissing(count=pending)
+    open_actions = verification.corrective_actions.exclude(status=CorrectiveAction.Status.CLOSED)
+    if waiting := open_actions.count():
+        raise ActionsOpen(count=waiting)
+
+
+def claim_of(sampled: SampledField) -> int:
+    """The kilograms a sampled field claims, in whosever hands it was in the period."""
+    rows = FieldResult.objects.filter(
+        run_id=sampled.verification.run_id, field_id=sampled.result.field_id
+    )
+    return int(rows.aggregate(kg=Sum("gross_kg"))["kg"])
 
 
 def _first_results(run: QuantificationRun) -> dict[str, int]:

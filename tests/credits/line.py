@@ -24,6 +24,7 @@ from credits.verification import (
     prepare_verification,
     record_finding,
 )
+from credits.verifiers import assign_verifier
 from tests.cast import Cast
 
 # One tonne a hectare: the cast's fields of 10,000 m² earn 1,000 kg a year each, 800 of it sellable.
@@ -56,9 +57,11 @@ def make_pool(cast: Cast, *, code: str = "hills", **facts: Any) -> Project:
         "parameters": PARAMETERS,
     }
     terms = TERMS | facts.pop("terms", {"minimum_lot_t": 1})
-    return create_project(
+    project = create_project(
         cast.cooperative, code=code, by=cast.operator, **(values | facts), terms=terms
     )
+    assign_verifier(project, username=cast.verifier.username, by=cast.operator)
+    return project
 
 
 def make_enrolled_pool(cast: Cast, **facts: Any) -> Project:

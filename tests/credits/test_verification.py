@@ -31,6 +31,7 @@ from credits.verification import (
     prepare_verification,
     record_finding,
 )
+from credits.verifiers import assign_verifier
 from tests.cast import Cast, make_field, make_household, make_season
 from tests.credits.line import (
     SEED,
@@ -248,6 +249,7 @@ def test_who_closed_the_period_cannot_verify_it_with_another_role(
     verification = drawn_sample(period, sunrise)
     sunrise.operator.role = User.Role.VERIFIER
     sunrise.operator.save()
+    assign_verifier(period.project, username=sunrise.operator.username, by=sunrise.approver)
     with pytest.raises(NotIndependent):
         record_finding(verification.sample.get(position=1), finding="conforms", by=sunrise.operator)
     with pytest.raises(NotIndependent):
