@@ -22,7 +22,10 @@ PREFIX = "audit_"
 RECORDS = "aggregator_recordchange"
 APPEND_ONLY = (RECORDS, "aggregator_auditevent")
 # Of the floors above, once their migrations have made them.
-ALSO_APPEND_ONLY = ("credits_findingentry", "credits_correctivemessage")
+ALSO_APPEND_ONLY = (
+    *("credits_findingentry", "credits_correctivemessage"),
+    *("credits_blockevent", "credits_blocklink"),
+)
 # (table, name of the trigger) -> its definition
 Triggers = dict[tuple[str, str], str]
 

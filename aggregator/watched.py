@@ -22,6 +22,8 @@ NOT_WATCHED = {
     "aggregator.AuditEvent": "the log of decisions; triggers refuse any change of it",
     "aggregator.RecordChange": "the record of changes itself; triggers refuse any change of it",
     "aggregator.UploadRow": "a file on its way in: nothing of it is on record until written",
+    "credits.BlockEvent": "triggers refuse any change; the row says who and when",
+    "credits.BlockLink": "triggers refuse any change; the moves of both blocks say who and when",
     "credits.CorrectiveMessage": "triggers refuse any change; the row says who and when",
     "credits.FindingEntry": "triggers refuse any change; the row says who and when",
     "farms.GrainFlag": "worked out afresh from records that are watched",
@@ -40,6 +42,7 @@ ONLY_GROWS = {
     "aggregator.OutboxMessage": "the row is itself the record of a message",
     "credits.FieldResult": "the results of a run, which is recorded with their hash",
     "credits.PopulationList": "made of a run's results when its verification is prepared",
+    "credits.SoilPopulation": "fixed when its round is planned, which is on record with its hash",
     "credits.SampledField": "drawn from a published seed; the draw is on record",
     "payouts.BankFile": "the one file of a batch; its making is on record",
     "payouts.Payment": "the lines of a batch, which is recorded with their total",
@@ -64,6 +67,7 @@ HIDDEN = {
     "aggregator.User": {"password"},
     "aggregator.Agreement": {"text"},
     "credits.PopulationList": {"salt"},
+    "credits.Removal": {"data", "token"},
     "payouts.Statement": {"data", "token"},
 }
 

@@ -289,7 +289,7 @@ def _receive(period: MonitoringPeriod, run: QuantificationRun, *, by: User) -> N
     )
     sold = {"cooperative": period.cooperative, "serial_start": 1, "serial_end": tonnes}
     block = CreditBlock.objects.create(
-        **sold, issuance=issuance, project=period.project, kind="sellable"
+        **sold, issuance=issuance, project=period.project, kind="sellable", status="transferred"
     )
     lot = Lot.objects.create(
         **sold,

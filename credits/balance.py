@@ -1,56 +1,51 @@
-"""Where a project's issued tonnes are: sold, unsold or in reserve. Reads, never writes."""
+"""Where a project's issued tonnes are. Reads, never writes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
-from credits.models import CreditBlock, Issuance, Lot, Project
+from django.db.models import F, Sum
+
+from credits.models import CreditBlock, Project
+
+Status = CreditBlock.Status
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Tonnes of a project; ``issued_t == sold_t + unsold_t + reserve_t``."""
+    """Tonnes of a project; what was issued is the sum of all the others.
+
+    `sold_t` are those a buyer holds: what he retires is `retired_t`. `unsold_t` are held or
+    reserved for a sale, `reserve_t` those in the buffer.
+    """
 
     issued_t: int
     sold_t: int
     unsold_t: int
     reserve_t: int
+    retired_t: int = 0
+    cancelled_t: int = 0
 
 
 def project_balance(project: Project) -> Balance:
-    """Add up blocks and lots."""
-    blocks = list(project.blocks.all())
-    sellable = sum(block.tonnes for block in blocks if block.kind == CreditBlock.Kind.SELLABLE)
-    issued = sum(block.tonnes for block in blocks)
-    sold = sum(lot.tonnes for lot in Lot.objects.filter(block__project=project))
-    return Balance(issued, sold, sellable - sold, issued - sellable)
+    """Add up the live blocks."""
+    tonnes = tonnes_by_status(project)
+    return Balance(
+        issued_t=sum(tonnes.values()),
+        sold_t=tonnes[Status.TRANSFERRED],
+        unsold_t=tonnes[Status.HELD] + tonnes[Status.RESERVED],
+        reserve_t=tonnes[Status.BUFFER],
+        retired_t=tonnes[Status.RETIRED],
+        cancelled_t=tonnes[Status.CANCELLED],
+    )
 
 
-def check_credits(project: Project) -> list[str]:
-    """What is wrong with a project's serial numbers and totals; empty when all is in order."""
-    problems = []
-    for issuance in Issuance.objects.filter(period__project=project).prefetch_related("blocks"):
-        issued = sum(block.tonnes for block in issuance.blocks.all())
-        if issued != issuance.sellable_t + issuance.reserve_t:
-            problems.append(f"issuance {issuance.pk}: blocks hold {issued} t")
-    blocks = list(project.blocks.order_by("serial_start"))
-    problems += _overlaps("block", blocks)
-    for block in blocks:
-        lots = list(block.lots.order_by("serial_start"))
-        problems += _overlaps("lot", lots)
-        for lot in lots:
-            inside = block.serial_start <= lot.serial_start and lot.serial_end <= block.serial_end
-            if not inside or block.kind != CreditBlock.Kind.SELLABLE:
-                problems.append(f"lot {lot.pk}: not within a sellable block")
-    return problems
-
-
-def _overlaps(kind: str, ranges: Sequence[Any]) -> list[str]:
-    return [
-        f"{kind} {after.pk}: overlaps {kind} {before.pk}"
-        for before, after in pairwise(ranges)
-        if after.serial_start <= before.serial_end
-    ]
+def tonnes_by_status(project: Project) -> dict[str, int]:
+    """Tonnes of a project in each status, nought where there are none."""
+    found = (
+        project.blocks.live()
+        .order_by()
+        .values_list("status")
+        .annotate(tonnes=Sum(F("serial_end") - F("serial_start") + 1))
+    )
+    return dict.fromkeys(Status.values, 0) | dict(found)

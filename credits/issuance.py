@@ -1,6 +1,6 @@
 """Whole tonnes with serial numbers out of a verified period; the fraction waits for the next.
 
-Kilograms are floored at project level only, sellable and reserve apart. A period is issued once.
+Kilograms become tonnes at project level only, as the program rounds. A period is issued once.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from aggregator.days import refuse_future
 from aggregator.errors import DomainError
 from aggregator.models import User
 from aggregator.roles import require_role
-from aggregator.units import KG_PER_TONNE
+from credits.blocks import record_issue
 from credits.models import CreditBlock, Issuance, MonitoringPeriod, Project, Verification
 from credits.monitoring import run_to_issue
+from credits.programs.deductions import round_tonnes
+
+Kind = CreditBlock.Kind
 
 
 class AlreadyIssued(DomainError):
@@ -55,23 +58,30 @@ def issue_credits(period: MonitoringPeriod, *, by: User, issued_on: date | None 
         last = Issuance.objects.filter(period__project=project).order_by("-pk").first()
         carried = last.carried_out_kg if last else 0
         reserve_carried = last.reserve_carried_out_kg if last else 0
-        sellable_t, carried_out_kg = divmod(run.credited_kg + carried, KG_PER_TONNE)
-        reserve_t, reserve_carried_out_kg = divmod(run.reserve_kg + reserve_carried, KG_PER_TONNE)
+        whole = round_tonnes(
+            project.terms,
+            sellable_kg=run.credited_kg + carried,
+            reserve_kg=run.reserve_kg + reserve_carried,
+        )
         issuance = Issuance.objects.create(
             cooperative_id=period.cooperative_id,
             period=period,
             run=run,
             issued_on=issued_on,
             carried_in_kg=carried,
-            carried_out_kg=carried_out_kg,
+            carried_out_kg=whole.carried_kg,
             reserve_carried_in_kg=reserve_carried,
-            reserve_carried_out_kg=reserve_carried_out_kg,
-            sellable_t=sellable_t,
-            reserve_t=reserve_t,
+            reserve_carried_out_kg=whole.reserve_carried_kg,
+            sellable_t=whole.sellable_t,
+            reserve_t=whole.reserve_t,
         )
-        _write_blocks(issuance, project)
+        _write_blocks(issuance, project, by=by)
         audit.record_event(
-            issuance, action="issue_credits", by=by, sellable_t=sellable_t, reserve_t=reserve_t
+            issuance,
+            action="issue_credits",
+            by=by,
+            sellable_t=whole.sellable_t,
+            reserve_t=whole.reserve_t,
         )
     period.status = MonitoringPeriod.Status.ISSUED
     return issuance
@@ -88,20 +98,23 @@ def _take_verified(period: MonitoringPeriod) -> None:
         raise NotVerified(code=period.code)
 
 
-def _write_blocks(issuance: Issuance, project: Project) -> None:
+def _write_blocks(issuance: Issuance, project: Project, *, by: User) -> None:
     start = (project.blocks.aggregate(last=Max("serial_end"))["last"] or 0) + 1
-    for kind, tonnes, locked_until in (
-        (CreditBlock.Kind.SELLABLE, issuance.sellable_t, None),
-        (CreditBlock.Kind.RESERVE, issuance.reserve_t, date(project.ends_on.year, 12, 31)),
+    locked = date(project.ends_on.year, 12, 31)
+    for kind, status, tonnes, locked_until in (
+        (Kind.SELLABLE, CreditBlock.Status.HELD, issuance.sellable_t, None),
+        (Kind.RESERVE, CreditBlock.Status.BUFFER, issuance.reserve_t, locked),
     ):
         if tonnes:
-            CreditBlock.objects.create(
+            block = CreditBlock.objects.create(
                 cooperative_id=issuance.cooperative_id,
                 issuance=issuance,
                 project=project,
                 kind=kind,
+                status=status,
                 serial_start=start,
                 serial_end=start + tonnes - 1,
                 locked_until=locked_until,
             )
+            record_issue(block, by=by)
             start += tonnes

@@ -11,7 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from aggregator.models import Cooperative
+from credits.blocks import UNSOLD
 from credits.models import (
+    CreditBlock,
     Enrolment,
     EnrolmentSpan,
     Issuance,
@@ -152,10 +154,13 @@ def _read_verifications(cooperative: Cooperative, rows: dict[int, PeriodProgress
 def _read_issuances(cooperative: Cooperative, rows: dict[int, PeriodProgress]) -> None:
     lots = Lot.objects.for_cooperative(cooperative).order_by().values_list("block__issuance")
     sold: dict[int, int] = dict(lots.annotate(sold_t=Sum(F("serial_end") - F("serial_start") + 1)))
+    blocks = CreditBlock.objects.for_cooperative(cooperative).live().filter(status__in=UNSOLD)
+    left = blocks.order_by().values_list("issuance")
+    unsold: dict[int, int] = dict(left.annotate(left=Sum(F("serial_end") - F("serial_start") + 1)))
     for issuance in Issuance.objects.for_cooperative(cooperative).select_related("run"):
         row = rows[issuance.period_id]
         row.issuance = issuance
         row.gross_kg, row.credited_kg = issuance.run.gross_kg, issuance.run.credited_kg
         row.sellable_t, row.reserve_t = issuance.sellable_t, issuance.reserve_t
         row.sold_t = sold.get(issuance.pk, 0)
-        row.unsold_t = issuance.sellable_t - row.sold_t
+        row.unsold_t = unsold.get(issuance.pk, 0)

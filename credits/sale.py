@@ -1,4 +1,4 @@
-"""Selling lots: a serial range of a sellable block to a named buyer, each number once."""
+"""Selling lots: a serial range of unsold credits to a named buyer, each number once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aggregator.days import refuse_future
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
 from aggregator.roles import NotYours, require_role
+from credits.blocks import UNSOLD, Action, Move, lock_issuance, move_range
 from credits.models import Buyer, CreditBlock, Lot
 from credits.serials import SerialRange
 
@@ -59,12 +60,15 @@ def sell_lot(
     sold_on: date,
     by: User,
 ) -> Lot:
-    """Sell the lowest free serials of a sellable block, at a price in the cooperative's currency.
+    """Sell the lowest free serials of a block, at a price in the cooperative's currency.
+
+    The block may have been split since: what is left of it is sold. What is set aside for a sale is
+    sold only when that block itself is named.
 
     Raises:
         BadQuantity, BadPrice, PriceTooHigh: no whole tonne, no price, or one typed wrong.
         DayInFuture: the day of the sale is still to come.
-        ReserveLocked: the block is reserve.
+        ReserveLocked: the block is in the buffer.
         BelowMinimumLot: less than the program's smallest lot.
         NotEnoughCredits: more than is left.
         NotYours: block or buyer belong to another cooperative.
@@ -79,20 +83,23 @@ def sell_lot(
     if tonnes * unit_price_minor > MOST_FOR_A_LOT:
         raise PriceTooHigh
     refuse_future(sold_on)
-    if block.kind != CreditBlock.Kind.SELLABLE:
+    if block.status == CreditBlock.Status.BUFFER:
         raise ReserveLocked(locked_until=block.locked_until)
     minimum = block.project.terms["minimum_lot_t"]
     if tonnes < minimum:
         raise BelowMinimumLot(minimum=minimum, tonnes=tonnes)
     with transaction.atomic():
-        locked = CreditBlock.objects.select_for_update().get(pk=block.pk)
-        start = _lowest_free(locked, tonnes)
+        lock_issuance(block.issuance_id)
+        free = _lowest_free(block, tonnes)
+        first = free.serial_start
+        move = Move(Action.SELL, CreditBlock.Status.TRANSFERRED, by, reference=f"buyer:{buyer.pk}")
+        sold = move_range(free, move, first=first, last=first + tonnes - 1)
         lot = Lot.objects.create(
             cooperative_id=block.cooperative_id,
-            block=block,
+            block=sold,
             buyer=buyer,
-            serial_start=start,
-            serial_end=start + tonnes - 1,
+            serial_start=sold.serial_start,
+            serial_end=sold.serial_end,
             unit_price_minor=unit_price_minor,
             currency=block.cooperative.currency,
             sold_on=sold_on,
@@ -102,9 +109,8 @@ def sell_lot(
 
 
 def unsold_tonnes(block: CreditBlock) -> int:
-    """Tonnes of a block in no lot."""
-    sold = sum(lot.tonnes for lot in block.lots.all())
-    return block.tonnes - int(sold)
+    """Tonnes of a block that are neither sold, removed nor in the buffer."""
+    return CreditBlock.objects.within(block).filter(status__in=UNSOLD).sum_tonnes()
 
 
 def lot_serials(lot: Lot) -> SerialRange:
@@ -127,13 +133,13 @@ def _serials(block: CreditBlock, start: int, end: int) -> SerialRange:
     )
 
 
-def _lowest_free(block: CreditBlock, tonnes: int) -> int:
-    """The first serial of the first gap that holds `tonnes`."""
-    start: int = block.serial_start
-    for lot in block.lots.order_by("serial_start"):
-        if lot.serial_start - start >= tonnes:
-            return start
-        start = lot.serial_end + 1
-    if block.serial_end - start + 1 < tonnes:
-        raise NotEnoughCredits(left=unsold_tonnes(block), tonnes=tonnes)
-    return start
+def _lowest_free(block: CreditBlock, tonnes: int) -> CreditBlock:
+    """The first block of what is left of `block` that has `tonnes`."""
+    statuses = {CreditBlock.Status.HELD, block.status} & set(UNSOLD)
+    left = list(
+        CreditBlock.objects.within(block).filter(status__in=statuses).order_by("serial_start")
+    )
+    for each in left:
+        if each.tonnes >= tonnes:
+            return each
+    raise NotEnoughCredits(left=sum(each.tonnes for each in left), tonnes=tonnes)

@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from credits import overlap_check
+from credits import block_proof, overlap_check
 
 
 @shared_task
 def check_waiting_land() -> None:
     overlap_check.check_waiting_land()
+
+
+@shared_task
+def check_credits() -> None:
+    block_proof.prove_credits()

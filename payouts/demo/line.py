@@ -18,7 +18,15 @@ from aggregator.household_import import import_households
 from aggregator.importing import ImportReport
 from aggregator.models import Cooperative
 from credits import enrolment, issuance, monitoring, projects, sale, verification
-from credits.models import Buyer, CreditBlock, Issuance, MonitoringPeriod, Project, SampledField
+from credits.models import (
+    Buyer,
+    CreditBlock,
+    Issuance,
+    Lot,
+    MonitoringPeriod,
+    Project,
+    SampledField,
+)
 from farms.field_import import import_fields
 from farms.models import Season
 from farms.practice_import import import_practices
@@ -129,7 +137,7 @@ def earn_tonnes(project: Project, figures: YearFacts, staff: Staff) -> Monitorin
 
 def receive_money(issued: Issuance, figures: YearFacts, staff: Staff) -> None:
     """Record what came in for each lot, in as many parts as it came."""
-    lots = issued.blocks.get(kind=CreditBlock.Kind.SELLABLE).lots.order_by("serial_start")
+    lots = Lot.objects.filter(block__issuance=issued).order_by("serial_start")
     for number, (lot, parts) in enumerate(zip(lots, figures.arrivals, strict=True), start=1):
         left = lot.amount_minor
         for part, (received_on, hundredths) in enumerate(parts, start=1):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from aggregator.errors import NotAllowed
 from aggregator.models import Cooperative, User
 from aggregator.roles import NotYours
-from credits.balance import check_credits, project_balance
+from credits.balance import project_balance
+from credits.block_proof import check_credits
 from credits.issuance import AlreadyIssued, NotVerified, issue_credits
 from credits.models import (
     CreditBlock,

@@ -66,8 +66,8 @@ def test_more_periods_cost_no_more_queries(sunrise: Cast, django_assert_num_quer
         make_season(sunrise, year)
     project = make_enrolled_pool(sunrise)
     issued_year(project, 2024, sunrise)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         credits_progress(sunrise.cooperative)
     issued_year(project, 2025, sunrise)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         credits_progress(sunrise.cooperative)

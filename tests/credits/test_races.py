@@ -13,7 +13,7 @@ from django.db import connection
 from shapely.geometry import box
 
 from aggregator.errors import DomainError
-from credits.balance import check_credits
+from credits.block_proof import check_credits
 from credits.enrolment import enrol_fields
 from credits.issuance import AlreadyIssued, issue_credits
 from credits.models import Enrolment, Issuance, Lot, MonitoringPeriod, QuantificationRun

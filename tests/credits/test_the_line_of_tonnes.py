@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from credits.balance import Balance, check_credits, project_balance
+from credits.balance import Balance, project_balance
+from credits.block_proof import check_credits
 from credits.models import MonitoringPeriod
 from credits.sale import lot_serials, sell_lot
 from tests.cast import Cast, make_season

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from aggregator.models import User
+from credits.blocks import Action, Move, move_range, record_issue
 from credits.models import (
     Buyer,
     CreditBlock,
@@ -96,7 +97,7 @@ def _issue(period: MonitoringPeriod, run: QuantificationRun) -> None:
         reserve_t=0,
     )
     start = int(period.code) * SERIALS_A_PERIOD
-    CreditBlock.objects.create(
+    block = CreditBlock.objects.create(
         cooperative=period.cooperative,
         issuance=issuance,
         project=period.project,
@@ -104,15 +105,17 @@ def _issue(period: MonitoringPeriod, run: QuantificationRun) -> None:
         serial_start=start,
         serial_end=start + SERIALS_A_PERIOD - 1,
     )
+    record_issue(block, by=None)
 
 
 def sell(
     period: MonitoringPeriod, *, tonnes: int, unit_price_minor: int, currency: str = "CNY"
 ) -> Lot:
-    """The next `tonnes` of the period's sellable block, sold."""
-    block = CreditBlock.objects.get(issuance__period=period)
-    last = block.lots.order_by("-serial_end").first()
-    start = last.serial_end + 1 if last else block.serial_start
+    """The next `tonnes` of the period's credits, sold."""
+    held = CreditBlock.objects.live().get(issuance__period=period, status="held")
+    start = held.serial_start
+    move = Move(Action.SELL, CreditBlock.Status.TRANSFERRED, by=None)
+    block = move_range(held, move, first=start, last=start + tonnes - 1)
     buyer, _created = Buyer.objects.get_or_create(cooperative=period.cooperative, name="买方")
     return Lot.objects.create(
         cooperative=period.cooperative,

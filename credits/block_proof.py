@@ -1,0 +1,166 @@
+"""Proof of the credits: every issued tonne is in one live block, and every block has its history.
+
+Reads only. A check yields a sentence for each thing that is wrong, nothing where all is well.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.errors import DomainError
+from credits.block_holdings import block_kilograms, issuance_shares
+from credits.blocks import EDGES
+from credits.models import BlockEvent, BlockLink, CreditBlock, Issuance, Lot, Project
+
+Status = CreditBlock.Status
+GUARDS = {
+    "postgresql": {
+        "credits_creditblock.blocks_edges",
+        "credits_creditblock.blocks_conserve",
+        "credits_issuance.blocks_conserve",
+    },
+    "sqlite": {
+        *("blocks_apart", "blocks_no_replace", "blocks_stay", "blocks_edges", "blocks_counted"),
+        *("blocks_ended", "blocks_gone", "blocks_issued", "blocks_reissued", "blocks_unissued"),
+    },
+}
+logger = logging.getLogger(__name__)
+
+
+class CreditsDoNotProve(DomainError):
+    code = "credits_do_not_prove"
+    message = _("The credits do not prove: %(problems)s")
+
+
+def prove_credits() -> None:
+    """Raise, and leave a line in the log for each finding, unless the credits prove.
+
+    Raises:
+        CreditsDoNotProve: with the first findings.
+    """
+    problems = [f"{place}: {problem}" for place, problem in check_all()]
+    for problem in problems:
+        logger.error("credits check: %s", problem)
+    if problems:
+        raise CreditsDoNotProve(problems="; ".join(problems[:20]))
+
+
+def check_all() -> Iterator[tuple[str, str]]:
+    """Pairs of place and finding, over the database and every project."""
+    yield from (("database", problem) for problem in find_missing_guards())
+    for project in Project.objects.all():
+        yield from ((project.code, problem) for problem in check_credits(project))
+
+
+def find_missing_guards() -> list[str]:
+    """Triggers that ought to hold the blocks to their laws and do not stand."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT relname || '.' || tgname FROM pg_trigger JOIN pg_class"
+                " ON pg_class.oid = tgrelid"
+                " WHERE tgenabled = 'O' AND starts_with(tgname, 'blocks_')"
+            )
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        standing = {name for (name,) in cursor.fetchall()}
+    return [f"guard {name} is missing" for name in sorted(GUARDS[connection.vendor] - standing)]
+
+
+def check_credits(project: Project) -> list[str]:
+    """What is wrong with a project's blocks; empty when all is in order."""
+    blocks = list(project.blocks.order_by("serial_start", "pk"))
+    return [
+        *_find_overlaps([block for block in blocks if block.is_live]),
+        *_check_issuances(project, blocks),
+        *_check_ancestry(project, blocks),
+        *_check_events(project, blocks),
+        *_check_lots(project),
+    ]
+
+
+def _find_overlaps(blocks: list[CreditBlock]) -> Iterator[str]:
+    for before, after in pairwise(blocks):
+        if after.serial_start <= before.serial_end:
+            yield f"block {after.pk}: overlaps block {before.pk}"
+
+
+def _check_issuances(project: Project, blocks: list[CreditBlock]) -> Iterator[str]:
+    """Issued = held + reserved + sold + retired + cancelled + buffer, in tonnes and kilograms."""
+    held = defaultdict(list)
+    for block in blocks:
+        if block.is_live:
+            held[block.issuance_id].append(block)
+    for issuance in Issuance.objects.filter(period__project=project).select_related("run"):
+        tonnes = sum(block.tonnes for block in held[issuance.pk])
+        if tonnes != issuance.sellable_t + issuance.reserve_t:
+            yield f"issuance {issuance.pk}: blocks hold {tonnes} t"
+            continue
+        shares = issuance_shares(issuance)
+        for block in held[issuance.pk] if shares else ():
+            kilograms = block_kilograms(block, shares=shares).values()
+            if sum(kilograms) != 1000 * block.tonnes:
+                yield f"block {block.pk}: households hold {sum(kilograms)} kg of {block.tonnes} t"
+
+
+def _check_ancestry(project: Project, blocks: list[CreditBlock]) -> Iterator[str]:
+    """A block that ended passed whole into its children, and one that stands has none."""
+    by_key = {block.pk: block for block in blocks}
+    children = defaultdict(list)
+    for parent, child in BlockLink.objects.filter(parent__project=project).values_list(
+        "parent", "child"
+    ):
+        children[parent].append(by_key[child])
+    for block in blocks:
+        passed = sum(
+            min(block.serial_end, child.serial_end)
+            - max(block.serial_start, child.serial_start)
+            + 1
+            for child in children[block.pk]
+        )
+        if passed != (0 if block.is_live else block.tonnes):
+            yield f"block {block.pk}: {passed} of {block.tonnes} t passed into other blocks"
+
+
+def _check_events(project: Project, blocks: list[CreditBlock]) -> Iterator[str]:
+    """Each block's moves lead to its status, each along an edge."""
+    moves = defaultdict(list)
+    for event in BlockEvent.objects.filter(block__project=project).order_by("pk"):
+        moves[event.block_id].append(event)
+    for block in blocks:
+        status = moves[block.pk][0].from_status if moves[block.pk] else ""
+        for event in moves[block.pk]:
+            stays = event.action in (BlockEvent.Action.SPLIT, BlockEvent.Action.MERGE)
+            first = event.action == BlockEvent.Action.ISSUE and not event.from_status
+            may = {status} if stays else EDGES.get(Status(status), set()) if status else set()
+            if event.from_status != status or not (first or event.to_status in may):
+                yield f"block {block.pk}: event {event.pk} leads from {status} nowhere"
+            status = event.to_status
+        if status != block.status:
+            yield f"block {block.pk}: is {block.status}, its moves end in {status or 'nothing'}"
+
+
+def _check_lots(project: Project) -> Iterator[str]:
+    """A lot is the sale of its whole block, which was sold and may be gone since."""
+    left = (Status.TRANSFERRED, Status.RETIRED, Status.CANCELLED)
+    lots = list(
+        Lot.objects.filter(block__project=project).select_related("block").order_by("serial_start")
+    )
+    for before, after in pairwise(lots):
+        if after.serial_start <= before.serial_end:
+            yield f"lot {after.pk}: overlaps lot {before.pk}"
+    for lot in lots:
+        block = lot.block
+        whole = (lot.serial_start, lot.serial_end) == (block.serial_start, block.serial_end)
+        if not whole or block.status not in left:
+            yield f"lot {lot.pk}: is not the sale of its block"
+    sold = {lot.block_id for lot in lots}
+    roots = BlockEvent.objects.filter(block__project=project, action=BlockEvent.Action.SELL)
+    for event in roots.exclude(block__in=sold):
+        yield f"block {event.block_id}: was sold in no lot"
