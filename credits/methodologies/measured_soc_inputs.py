@@ -60,8 +60,8 @@ def _optional(name: str, label: str, kind: Kind, note: str = "", default: str = 
 
 LAYER = Schema(
     (
-        _optional("top_cm", _("From"), Number("cm", maximum="500")),
-        _optional("bottom_cm", _("To"), Number("cm", maximum="500", above=True)),
+        _optional("top_cm", _("Top of the layer"), Number("cm", maximum="500")),
+        _optional("bottom_cm", _("Bottom of the layer"), Number("cm", maximum="500", above=True)),
         _optional("thickness_cm", _("Thickness"), Number("cm", minimum="0.1", maximum="500")),
         _optional(
             "soil_mass_t_per_ha",
@@ -230,7 +230,7 @@ SCHEMA = Schema(
             "algorithm",
             _("How stocks are compared"),
             Choice(ALGORITHMS),
-            _("Else linear; excess taken off with the 60% rule, as that rule has it."),
+            _("Else linear; excess taken off with the rule of exceedance, as that rule has it."),
         ),
         _optional(
             "reference_mass_t_per_ha",
@@ -271,7 +271,7 @@ SCHEMA = Schema(
             "first_round_hold_share",
             _("Held back until the second re-sampling"),
             _SHARE,
-            _("60% rule: 0.5 in the Australian method of 2018, 0.25 in that of 2021."),
+            _("Rule of exceedance: 0.5 in the Australian method of 2018, 0.25 in that of 2021."),
             "0.5",
         ),
         _optional(
@@ -283,7 +283,7 @@ SCHEMA = Schema(
         _optional("mape_percent", _("Mean absolute percentage error"), Number("%", maximum="100")),
         _optional(
             "half_width_90_share",
-            _("Half-width of the 90% interval"),
+            _("Half-width of the interval of 90 per cent"),
             Number("1", maximum="1000"),
             _("VCS 2.4, as a share of the change; else from the samples."),
         ),
@@ -325,7 +325,7 @@ SCHEMA = Schema(
             "earlier_credits_t_co2e",
             _("Credits of earlier periods"),
             _TONNES,
-            _("60% rule with two re-samplings or more; also what was held back and not released."),
+            _("Rule of exceedance with two re-samplings or more."),
             "0",
         ),
         _optional(
