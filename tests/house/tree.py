@@ -41,6 +41,7 @@ PURE = (
     "credits.soil_findings",
     "credits.serials",
     "credits.serial_grammars",
+    "credits.programs.crop_limits",
     "credits.programs.deductions",
     "credits.programs.releases",
     "payouts.allocation",
