@@ -11,6 +11,7 @@ from credits.models.findings import FindingEntry, FindingPhoto
 from credits.models.issuance import Buyer, CreditBlock, Issuance, Lot
 from credits.models.monitoring import FieldResult, MonitoringPeriod, QuantificationRun
 from credits.models.project import Enrolment, EnrolmentSpan, Project
+from credits.models.soil import SoilCampaign, SoilLayer, SoilPoint, SoilPopulation
 from credits.models.verification import PopulationList, SampledField, Verification
 from credits.models.verifier import (
     CorrectiveAction,
@@ -42,6 +43,10 @@ __all__ = [
     "Removal",
     "Reversal",
     "SampledField",
+    "SoilCampaign",
+    "SoilLayer",
+    "SoilPoint",
+    "SoilPopulation",
     "Verification",
     "VerifierAssignment",
 ]
