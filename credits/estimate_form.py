@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
@@ -175,6 +176,24 @@ def draw_form(
     return Control("group", "", "", controls=_draw_all(schema, data, said, stem=""))
 
 
+def list_places(control: Control) -> set[str]:
+    """Every place the form shows: a problem elsewhere must be said apart."""
+    inner = [*control.controls, *(one for row in control.rows for one in row.controls)]
+    return {control.place}.union(*(list_places(one) for one in inner))
+
+
+def is_cut(schema: Schema, data: Mapping[str, Any]) -> bool:
+    """Whether some list has more rows than the form shows."""
+    for item in schema.inputs:
+        value, inner = data.get(item.name), getattr(item.kind, "schema", None)
+        if inner is None:
+            continue
+        rows = value if isinstance(value, list) else [value]
+        if len(rows) > MOST_ROWS or any(is_cut(inner, _mapping(row)) for row in rows):
+            return True
+    return False
+
+
 def _draw_all(
     schema: Schema, data: Mapping[str, Any], said: Mapping[str, str], *, stem: str
 ) -> list[Control]:
@@ -192,10 +211,10 @@ def _draw(item: Input, value: Any, said: Mapping[str, str], place: str) -> Contr
     )
     kind = item.kind
     if isinstance(kind, Group):
-        control.controls = _draw_all(kind.schema, value or {}, said, stem=f"{place}.")
+        control.controls = _draw_all(kind.schema, _mapping(value), said, stem=f"{place}.")
     elif isinstance(kind, Rows):
         fewest = max(kind.fewest, 1) if item.required else kind.fewest
-        rows = list(value or [])
+        rows = [_mapping(row) for row in value] if isinstance(value, list) else []
         rows += [{}] * (fewest - len(rows))
         control.rows = [
             Row(
@@ -211,10 +230,16 @@ def _draw(item: Input, value: Any, said: Mapping[str, str], place: str) -> Contr
     return control
 
 
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """A file may hold anything where a group belongs; what is no group is shown as an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def _fill(control: Control, item: Input, value: Any) -> None:
     """The value of a plain control, and what is taken where it is left empty."""
     kind, default = item.kind, item.default
-    control.value = "" if value is None or value is False else str(value)
+    plain = isinstance(value, str | int | float | Decimal) and value is not False
+    control.value = str(value) if plain else ""
     if isinstance(kind, Number):
         control.unit = unit_text(kind.unit)
     if isinstance(kind, Choice):

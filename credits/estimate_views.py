@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
@@ -16,9 +17,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from aggregator.errors import DomainError
 from credits import estimate_charts, estimation
-from credits.estimate_form import change_rows, draw_form, drop_empty_rows, read_form
-from credits.input_problems import unit_text
+from credits.estimate_form import (
+    change_rows,
+    draw_form,
+    drop_empty_rows,
+    is_cut,
+    list_places,
+    read_form,
+)
+from credits.input_problems import placed_text, unit_text
 from credits.methodologies.estimates import Estimate, Estimator
 from credits.methodologies.inputs import InputProblem, InputsRefused
 
@@ -35,6 +44,16 @@ def list_estimates(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/estimates/list.html", context)
 
 
+@dataclass(slots=True)
+class Asked:
+    """What was sent, what is wrong with it, and the answer where it was asked for."""
+
+    data: Any
+    problems: list[InputProblem] = field(default_factory=list)
+    answer: dict[str, Any] | None = None
+    refusal: str = ""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_estimate(request: HttpRequest, id: str) -> HttpResponse:
     """The form of a methodology; sent, the answer above it, or each problem at its place."""
@@ -42,38 +61,60 @@ def show_estimate(request: HttpRequest, id: str) -> HttpResponse:
         estimator = estimation.find_estimator(id)
     except estimation.UnknownMethodology as unknown:
         raise Http404(str(unknown)) from unknown
-    data, problems, answer = _read(request, estimator)
-    if answer and "json" in request.POST:
-        return _download(estimator, answer["told"])
+    asked = _read(request, estimator)
+    if asked.answer and "json" in request.POST:
+        return _download(estimator, asked.answer["told"])
     head = estimation.describe_methodology(estimator)
+    data = asked.data if isinstance(asked.data, dict) else {}
+    form = draw_form(estimator.schema, data, asked.problems)
+    shown = list_places(form)
     context = {
         "title": head["title"],
         "methodology": head,
-        "form": draw_form(estimator.schema, data, problems),
-        "problem_count": len(problems),
-        "answer": answer,
+        "form": form,
+        "asked": asked,
+        # Of a file: what the form has no place for.
+        "elsewhere": [
+            placed_text(each, estimator.schema)
+            for each in asked.problems
+            if each.place not in shown
+        ],
+        "is_cut": is_cut(estimator.schema, data),
+        "answer": asked.answer,
         **admin.site.each_context(request),
     }
-    status = 400 if problems else 200
+    status = 400 if asked.problems or asked.refusal else 200
     return render(request, "admin/estimates/estimate.html", context, status=status)
 
 
-def _read(
-    request: HttpRequest, estimator: Estimator
-) -> tuple[dict[str, Any], list[InputProblem], dict[str, Any] | None]:
-    """What was typed, what is wrong with it, and the answer where it was asked for."""
+def _read(request: HttpRequest, estimator: Estimator) -> Asked:
     if request.method != "POST":
-        return (dict(estimator.example) if "example" in request.GET else {}), [], None
+        return Asked(dict(estimator.example) if "example" in request.GET else {})
+    if "file" in request.POST:
+        return _read_file(request, estimator)
     data = read_form(estimator.schema, request.POST)
     for word, grow in (("more", True), ("less", False)):
         if word in request.POST:
             change_rows(data, request.POST[word][:200], grow=grow)
-            return data, [], None
-    data = drop_empty_rows(estimator.schema, data)
+            return Asked(data)
+    return _ask(estimator, drop_empty_rows(estimator.schema, data))
+
+
+def _read_file(request: HttpRequest, estimator: Estimator) -> Asked:
+    file = request.FILES.get("inputs")
+    if file is None:
+        return Asked({}, refusal=_("Choose the file first."))
     try:
-        return data, [], _answer(estimator, data)
+        return _ask(estimator, estimation.read_inputs(file.read(estimation.MAX_BYTES + 1)))
+    except DomainError as refusal:
+        return Asked({}, refusal=str(refusal))
+
+
+def _ask(estimator: Estimator, data: Any) -> Asked:
+    try:
+        return Asked(data, answer=_answer(estimator, data))
     except InputsRefused as refusal:
-        return data, refusal.problems, None
+        return Asked(data, problems=refusal.problems)
 
 
 def _answer(estimator: Estimator, data: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -114,6 +116,56 @@ def test_the_answer_can_be_taken_along_as_json(desk: Client) -> None:
     assert answer["Content-Disposition"] == 'attachment; filename="ipcc-rice-ch4.json"'
     assert answer.json()["gases_kg"] == {"ch4": 260}
     assert answer.json()["inputs"]["country"] == "china"
+
+
+def upload(desk: Client, id: str, content: str) -> Any:
+    file = SimpleUploadedFile("inputs.json", content.encode())
+    return desk.post(page_of(id), {"file": "1", "inputs": file})
+
+
+def test_all_inputs_can_come_in_one_file(desk: Client) -> None:
+    answer = upload(desk, "ipcc-rice-ch4", json.dumps(dict(ESTIMATORS["ipcc-rice-ch4"].example)))
+    text = read(answer)
+    assert answer.status_code == 200
+    # As the shell answers: 112 d × 1.32 kg × 6^0.59 = 425.50 kg.
+    assert "425.502 kg" in text
+    assert 'name="amendments[0].amount_t_per_ha" value="5"' in text
+
+
+def test_a_file_with_more_rows_than_the_form_is_counted_whole(desk: Client) -> None:
+    soil = dict(ESTIMATORS["ipcc-soc-tier1"].example)
+    row = soil["changes"][0]
+    soil["changes"] = [row | {"year": 2000 + number} for number in range(45)]
+    text = read(upload(desk, "ipcc-soc-tier1", json.dumps(soil)))
+    assert "longer than this form" in text
+    assert "FMG_45" in text
+    assert 'name="changes[39].year"' in text
+    assert 'name="changes[40].year"' not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "This is not JSON: line 1, column 2."),
+        ("[]", "A group of named inputs is needed here."),
+        ('{"colour": 1}', "colour (colour): This methodology asks for no such input."),
+        ('{"amendments": "all"}', "A list of rows is needed here."),
+        ('{"amendments": ["all"]}', "row 1 (amendments[0]): A group of named inputs is needed"),
+        ('{"area_ha": [1]}', "This is not a number."),
+        ('{"area_ha": {"a": 1}, "water": ["b"]}', "This is not a number."),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_answered_in_words(
+    content: str, said: str, desk: Client
+) -> None:
+    answer = upload(desk, "ipcc-rice-ch4", content)
+    assert answer.status_code == 400
+    assert said in read(answer)
+
+
+def test_without_a_file_one_is_asked_for(desk: Client) -> None:
+    answer = desk.post(page_of("ipcc-rice-ch4"), {"file": "1"})
+    assert "Choose the file first." in read(answer)
 
 
 def test_typed_markup_stays_text(desk: Client) -> None:
