@@ -39,6 +39,7 @@ from credits.methodologies.stratified import Stratum, sample_stratum
 Values = Mapping[str, Any]
 _WHOLE = "all"
 _DAYS_OF_YEAR = 365.25
+_NEW_CENTURY = date(2000, 1, 1)
 _NEARLY = 1e-6
 
 
@@ -260,7 +261,9 @@ def _year(row: Values) -> float | None:
         return float(row["year"])
     days = [core["sampled_on"] for core in row["cores"] or [] if core["sampled_on"] is not None]
     day = row["sampled_on"] or (median_day(days) if days else None)
-    return None if day is None else day.toordinal() / _DAYS_OF_YEAR
+    if day is None:
+        return None
+    return _NEW_CENTURY.year + (day - _NEW_CENTURY).days / _DAYS_OF_YEAR
 
 
 def _thickness(layer: Values, above: Fraction, place: str) -> tuple[float | None, Fraction]:

@@ -112,6 +112,9 @@ def test_a_round_s_day_is_the_later_of_its_two_middle_days() -> None:
     last = sampled("2022-05-09", "2022-05-10")  # the later: 731 days after 9 May 2020
     found = estimate({"rounds": [first, last]})
     assert number(found, "years") == pytest.approx(731 / 365.25)
+    found = estimate({"rounds": [first | {"year": 2020, "sampled_on": "2019-01-01"}, last]})
+    # A year goes before a day; 10 May 2022 is 8,165 days into the century.
+    assert number(found, "years") == pytest.approx(8165 / 365.25 - 20)
 
 
 # Two strata of 10 and 20 ha, four points each, sampled twice in two years with one control each:
