@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import QuerySet
 
 from aggregator.models import Household
 from aggregator.periods import Period
+from credits.crop_rules import CropYears, crops_as_no_till
 from credits.ended_enrolments import PoolDays, fields_of_pool
 from credits.methodologies.base import Activity
 from credits.models import MonitoringPeriod
@@ -31,7 +33,10 @@ _SEASON = ("pk", "starts_on", "ends_on")
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """One activity with the rows it is about; `withheld` names the right missing on its days."""
+    """One activity with the rows it is about; `withheld` names the right missing on its days.
+
+    Or the limit of crops that its year went beyond.
+    """
 
     field_id: int
     field_code: str
@@ -68,9 +73,11 @@ def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
         Household.objects.for_cooperative(period.cooperative).values_list("pk", "code")
     )
     practices = _practices(period, fields)
+    crops = CropYears(period.project, fields, until=period.ends_on)
     rows = []
     for boundary, version, area_m2, field, code in _boundaries(period, fields):
         codes, irrigated = practices.get(field, ((), False))
+        too_often = _beyond_limit(period, crops, field)
         for stretch, days in in_pool.cut(field, rights.stretches(field)):
             activity = Activity(area_m2, codes, irrigated, days, span)
             operator = stretch.household_id
@@ -82,7 +89,7 @@ def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
                     boundary_version=version,
                     household_id=operator,
                     household_code=households[operator],
-                    withheld=stretch.lacking,
+                    withheld=stretch.lacking or too_often,
                     activity=activity,
                 )
             )
@@ -113,8 +120,17 @@ def describe_header(period: MonitoringPeriod) -> dict[str, Any]:
 
 def deductions_of(period: MonitoringPeriod) -> Deductions:
     """What the project's program takes off in this period, before the reserve."""
+    terms = period.project.terms
     earlier = period.project.periods.filter(starts_on__lt=period.starts_on)
-    return read_deductions(period.project.terms, first_round=not earlier.exists())
+    held = Fraction(terms.get("first_hold_rate", "0")) > 0
+    return read_deductions(terms, first_round=held and not earlier.exists())
+
+
+def _beyond_limit(period: MonitoringPeriod, crops: CropYears, field: int) -> str:
+    """The limit of crops that the field's year in this period went beyond; empty where none."""
+    beyond = crops.beyond(field)
+    first, last = crops.year_of(period.starts_on), crops.year_of(period.ends_on)
+    return next((beyond[year] for year in sorted(beyond) if first <= year <= last), "")
 
 
 def _boundaries(
@@ -139,6 +155,10 @@ def _practices(
     recorded = recorded_deeds(fields, days)
     if kin.field_ids:
         recorded |= recorded_deeds(Field.objects.filter(pk__in=kin.field_ids), days)
+    for field, season, practice, irrigated in crops_as_no_till(
+        period.project, fields, kin=kin.field_ids, seasons=days
+    ):
+        recorded[field][season].setdefault(practice, irrigated)
     return {
         field: _joined(kin.deeds_of(field, recorded, days)) for field in {*recorded, *kin.field_ids}
     }

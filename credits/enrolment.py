@@ -22,6 +22,7 @@ from aggregator.importing import lock_imports
 from aggregator.models import Household, User
 from aggregator.periods import Period
 from aggregator.roles import NotYours, require_role
+from credits.crop_rules import CropYears
 from credits.ended_enrolments import keep_spans, read_spans
 from credits.models import Enrolment, Project
 from credits.overlaps import EnrolledLand
@@ -55,6 +56,7 @@ class Case:
     idle_days: list[Period]
     household_codes: dict[int, str]
     crops: frozenset[str]
+    years_beyond: dict[int, str]
     guard: tuple[Flag, ...]
     other_project: str
     code_elsewhere: bool
@@ -142,9 +144,11 @@ def _remarks(case: Case) -> list[Reason]:
     """What is found on a field and refuses nothing: shown beside the state."""
     counted = any(stretch.lacking == OVERLAPS_COUNTED for stretch in case.stretches)
     guards = case.terms.get("grain_guard", "") != ""
-    return (_counted_reason(case) if counted else []) + (
-        [_guard_reason(flag) for flag in case.guard] if guards else []
-    )
+    return [
+        *(_counted_reason(case) if counted else []),
+        *({"code": code, "year": str(year)} for year, code in sorted(case.years_beyond.items())),
+        *([_guard_reason(flag) for flag in case.guard] if guards else []),
+    ]
 
 
 def _guard_reason(flag: Flag) -> Reason:
@@ -237,6 +241,7 @@ def _judge(
     )
     mine, others = _enrolled_projects(project, fields)
     crops = _excluded_crops(project, fields)
+    crop_years = CropYears(project, fields, until=project.ends_on)
     guard = _judge_land(project, fields)
     elsewhere = _codes_elsewhere(project, fields)
     land = EnrolledLand(fields)
@@ -252,6 +257,7 @@ def _judge(
             idle_days=rights.idle_days(field.pk),
             household_codes=household_codes,
             crops=frozenset(crops.get(field.pk, ())),
+            years_beyond=crop_years.beyond(field.pk),
             guard=tuple(guard.get(field.pk, ())),
             other_project=others.get(field.pk, ""),
             code_elsewhere=field.code in elsewhere,

@@ -36,6 +36,14 @@ REFUSALS = {
         "%(percent)s%% of the field overlaps land whose tonnes have been counted already; they are "
         "not counted twice."
     ),
+    "too_many_low_residue_years": _(
+        "Beans, peas or lentils grew in more years of the contract than the program allows: year "
+        "%(year)s of it earns nothing."
+    ),
+    "too_many_soybean_years": _(
+        "Soybeans grew in more years of the contract than the program allows: year %(year)s of it "
+        "earns nothing."
+    ),
     "days_kept": _("In the pool from %(starts_on)s to %(ends_on)s: these days still count."),
     "below_minimum_area": _("The field has %(area_m2)s m²; at least %(minimum_m2)s m² are asked."),
     "excluded_land_class": _("Land of this class (%(land_class)s) cannot be enrolled."),
@@ -56,6 +64,12 @@ ZEROES = {
     "counted_elsewhere": _("Another project has counted these days already."),
     "overlaps_counted": _(
         "Another field covers land of this one, and its tonnes of these days have been counted."
+    ),
+    "too_many_low_residue_years": _(
+        "Beans, peas or lentils grew here in more years of the contract than the program allows."
+    ),
+    "too_many_soybean_years": _(
+        "Soybeans grew here in more years of the contract than the program allows."
     ),
     "voided_by_verification": _("The verifier found that the practice did not take place."),
 }

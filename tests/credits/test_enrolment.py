@@ -304,6 +304,7 @@ def test_every_reason_has_its_sentence() -> None:
         "crop": "tea",
         "project": "hills",
         "percent": "25.0",
+        "year": "4",
     }
     assert all("%(" not in reason_text({"code": code, **values}) for code in REFUSALS)
     assert len(CHECKS) == 9
