@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from credits.registry import METHODOLOGY_NAMES, PROGRAMS
-from credits.term_names import TERM_NAMES, region_name
+from credits.term_names import SAMPLE_RULE_NAMES, TERM_NAMES, region_name
 
 NOTHING = "—"
 _RATE_UNITS = ("t_per_hectare_year", "t_per_acre_year")
@@ -29,7 +29,7 @@ def compare_terms(was: Any, now_is: Any) -> Iterator[tuple[str, str, str]]:
             if gone or added:
                 yield _label(name), gone or NOTHING, added or NOTHING
         elif old != new:
-            yield _label(name), _say(name, old), _say(name, new)
+            yield _label(name), say_term(name, old), say_term(name, new)
 
 
 def name_program(program: str) -> str:
@@ -75,13 +75,17 @@ def _say_rate(rate: Mapping[str, Any]) -> str:
     }
 
 
-def _say(name: str, value: Any) -> str:
-    if value in (None, "") and not isinstance(value, bool):
+def say_term(name: str, value: Any) -> str:
+    """A term's value in words; a rate in percent."""
+    if value in (None, "", []) and not isinstance(value, bool):
         return NOTHING
+    if isinstance(value, list):
+        return str(_("; ")).join(say_term("", each) for each in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name.endswith("_rate"):
         return f"{(Decimal(value) * 100).normalize():f}%"
     if name == "region":
         return region_name(value)
-    return str(TERM_NAMES.get(str(value), value))
+    words = SAMPLE_RULE_NAMES if name == "sample_rule" else TERM_NAMES
+    return str(words.get(str(value), value))

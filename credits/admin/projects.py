@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import URLPattern, path
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import (
@@ -25,6 +25,7 @@ from credits.models import Enrolment, EnrolmentSpan, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
 from credits.registry import METHODOLOGY_NAMES, PROGRAMS
+from credits.term_differences import list_differences, list_terms
 from credits.term_names import TERM_NAMES
 from farms.models import Field
 
@@ -45,12 +46,18 @@ class ProjectAdmin(TenantAdmin):
         "methodology_name",
         "starts_on",
         "ends_on",
+        "differences",
         "terms_table",
         "parameters_table",
     ]
-    readonly_fields = ["program_name", "methodology_name", "terms_table", "parameters_table"]
+    readonly_fields = [
+        "program_name",
+        "methodology_name",
+        "differences",
+        "terms_table",
+        "parameters_table",
+    ]
     fixed = ("code", "starts_on", "ends_on")
-    terms_table = table_column("terms", _("program's terms"), words=TERM_NAMES)
     parameters_table = table_column("parameters", _("methodology's parameters"), words=TERM_NAMES)
 
     def get_urls(self) -> list[URLPattern]:
@@ -68,6 +75,29 @@ class ProjectAdmin(TenantAdmin):
     @admin.display(description=_("methodology"))
     def methodology_name(self, row: Project) -> str:
         return str(METHODOLOGY_NAMES.get(row.methodology, row.methodology))
+
+    @admin.display(description=_("what differs from the program"))
+    def differences(self, row: Project) -> Any:
+        found = list_differences(row)
+        if not found:
+            return _("Nothing: these are the program's own terms.")
+        heads = (_("Term"), _("Standard"), _("Ours"), _("Source of the standard"))
+        lines = format_html_join(
+            "",
+            "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            ((each.term, each.standard, each.ours, each.source) for each in found),
+        )
+        head = format_html_join("", "<th scope='col'>{}</th>", ((each,) for each in heads))
+        return format_html(
+            '<table class="terms differences"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+            head,
+            lines,
+        )
+
+    @admin.display(description=_("the project's terms"))
+    def terms_table(self, row: Project) -> Any:
+        lines = format_html_join("", "<tr><th scope='row'>{}</th><td>{}</td></tr>", list_terms(row))
+        return format_html('<table class="terms">{}</table>', lines)
 
 
 ENROLMENT_TONES = {"enrolled": "good", "refused": "bad"}
