@@ -140,9 +140,9 @@ CAUTIONS: Mapping[str, str | Promise] = {
     "no_deduction": _(
         "No rule of uncertainty was chosen, so nothing is taken off. A program will take something."
     ),
-    "core_lengthened": _(
-        "Core %(name)s (%(round)s) holds less soil than the equivalent mass, so its deepest "
-        "layer was thought longer, as this algorithm has it."
+    "cores_lengthened": _(
+        "Round %(number)s: %(count)s of the cores hold less soil than the equivalent mass, so "
+        "their deepest layer was thought longer, as this algorithm has it: %(names)s."
     ),
     "no_change": _("There is no change, so there is no uncertainty to relate to it."),
     "uncertainty_over_change": _(

@@ -323,18 +323,31 @@ def _round_of_cores(
         _refuse_mixed_depths(cores)
     stocks: dict[str, dict[str, float]] = {}
     terms: list[Term] = []
-    cautions: list[Caution] = []
     for core in cores:
         stock = core_stock(core, comparison)
         stocks.setdefault(core.stratum, {})[core.name] = stock
         terms += _core_terms(core, stock, label, comparison)
-        reference = comparison.reference if comparison else None
-        if core.profile is not None and reference is not None and reference > core.profile.mass:
-            cautions.append(Caution("core_lengthened", {"name": core.name, "round": label}))
     shares = _shares_of(stocks, land, place)
     strata = _sampled_strata(stocks, shares, land, place)
     mean = _mean({name: Fraction(fmean(found.values())) for name, found in stocks.items()}, shares)
+    cautions = _lengthened(cores, comparison, number=label.rpartition("_")[2])
     return Round(label, place, _year(row), stocks, strata, mean), terms, cautions
+
+
+def _lengthened(
+    cores: Sequence[Core], comparison: Comparison | None, *, number: str
+) -> list[Caution]:
+    """One caution for all cores of a round with less soil than the reference; five are named."""
+    reference = comparison.reference if comparison else None
+    names = [
+        core.name
+        for core in cores
+        if core.profile is not None and reference is not None and reference > core.profile.mass
+    ]
+    if not names:
+        return []
+    values = {"number": number, "count": str(len(names)), "names": ", ".join(names[:5])}
+    return [Caution("cores_lengthened", values)]
 
 
 def _sampled_strata(

@@ -74,10 +74,10 @@ def test_sixty_per_cent_exceedance_at_the_first_re_sampling() -> None:
     assert float(found.gases_kg["co2"]) == pytest.approx(-1_098_660.431, abs=5e-4)
 
 
-def test_a_core_that_had_to_be_lengthened_is_named() -> None:
+def test_cores_that_had_to_be_lengthened_are_named() -> None:
     (caution,) = estimate(EXCEEDANCE).cautions
-    assert caution.code == "core_lengthened"
-    assert caution.values == {"name": "1", "round": "round_1"}
+    assert caution.code == "cores_lengthened"
+    assert caution.values == {"number": "1", "count": "1", "names": "1"}
 
 
 def test_a_quarter_is_held_back_by_the_later_method() -> None:
@@ -496,7 +496,7 @@ def test_refusals_and_cautions_read_as_sentences() -> None:
         " Core A7 does not reach down to 3001 t/ha."
     )
     lengthened = caution_text(estimate(EXCEEDANCE).cautions[0])
-    assert lengthened.startswith("Core 1 (round_1) holds less soil than the equivalent mass")
+    assert lengthened.startswith("Round 1: 1 of the cores hold less soil than the equivalent")
     over = caution_text(Caution("error_over_limit", {"limit": "50"}))
     assert over == "The error is over 50%: nothing can be credited under this rule."
 
