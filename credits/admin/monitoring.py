@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import admin
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
 from aggregator.admin_columns import area_column, state_column, table_column, tonnes_column
+from credits.admin.workspace import show_workspace
 from credits.models import FieldResult, MonitoringPeriod, Project, QuantificationRun
 from credits.reasons import zero_text
 from credits.term_names import TERM_NAMES
@@ -18,13 +23,25 @@ PERIOD_TONES = {"open": "wait", "closed": "wait", "verified": "good", "issued": 
 class MonitoringPeriodAdmin(ReadOnlyAdmin):
     """Opened from its project; every later step is an action."""
 
-    list_display = ["code", "project", "starts_on", "ends_on", "state"]
+    list_display = ["code", "project", "starts_on", "ends_on", "state", "work"]
     list_display_links = ["code", "project"]
     list_select_related = ["project"]
     list_filter = ["status", ("project", TenantRelatedFilter)]
     search_fields = ["code", "project__name", "project__code"]
-    fields = ["project", "code", "starts_on", "ends_on", "state"]
+    fields = ["project", "code", "starts_on", "ends_on", "state", "work"]
     state = state_column("status", _("status"), PERIOD_TONES)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(show_workspace, self))
+        return [
+            path("<int:object_id>/work/", view, name="credits_monitoringperiod_work"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=_("work of the period"))
+    def work(self, row: MonitoringPeriod) -> str:
+        address = reverse("admin:credits_monitoringperiod_work", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', address, _("What is missing"))
 
 
 @admin.register(QuantificationRun)
