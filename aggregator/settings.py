@@ -189,6 +189,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "farms.tasks.refresh_grain_flags",
         "schedule": crontab(hour=3, minute=30),
     },
+    "release-buffers": {
+        "task": "credits.tasks.release_buffers",
+        "schedule": crontab(hour=1, minute=30),
+    },
     "check-credits": {
         "task": "credits.tasks.check_credits",
         "schedule": crontab(hour=2, minute=15),

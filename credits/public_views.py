@@ -34,7 +34,7 @@ _HEADERS = {
 MOST_STEPS = 500
 
 
-def _public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @require_safe
     def answer(request: HttpRequest, code: str) -> HttpResponse:
         language = _language(request)
@@ -48,7 +48,7 @@ def _public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answer
 
 
-@_public
+@open_to_all
 def show_sample(request: HttpRequest, code: str, language: str) -> HttpResponse:
     """The list's hash, the rule, the seed and the order drawn, with the steps in words."""
     verification = _find(code)
@@ -74,13 +74,13 @@ def show_sample(request: HttpRequest, code: str, language: str) -> HttpResponse:
     return render(request, "samples/page.html", context)
 
 
-@_public
+@open_to_all
 def download_list(_request: HttpRequest, code: str, _language: str) -> HttpResponse:
     """The published list, byte for byte."""
     return _file(_require(code), unpack_list, "text/csv", "population.csv")
 
 
-@_public
+@open_to_all
 def download_order(_request: HttpRequest, code: str, _language: str) -> HttpResponse:
     """The order drawn as a list: step, place and fate."""
     return _file(_require(code), _write_order, "text/csv", "draw.csv")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from credits import block_proof, overlap_check
+from credits import block_proof, buffer_release, overlap_check
 
 
 @shared_task
@@ -13,3 +13,8 @@ def check_waiting_land() -> None:
 @shared_task
 def check_credits() -> None:
     block_proof.prove_credits()
+
+
+@shared_task
+def release_buffers() -> None:
+    buffer_release.release_due_buffers()

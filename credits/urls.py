@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from credits import estimate_views, public_views
+from credits import certificate_views, estimate_views, public_views, soil_views, verifier_views
 
 urlpatterns = [
     path(
@@ -14,6 +14,7 @@ urlpatterns = [
         admin.site.admin_view(estimate_views.show_estimate),
         name="estimate",
     ),
+    path("certificates/<str:code>/", certificate_views.show_certificate, name="certificate"),
     *(
         path(f"samples/<str:code>/{route}", view, name=name)
         for route, view, name in (
@@ -21,5 +22,32 @@ urlpatterns = [
             ("population.csv", public_views.download_list, "sample-list"),
             ("draw.csv", public_views.download_order, "sample-order"),
         )
+    ),
+    *(
+        path(f"admin/verify/{route}", admin.site.admin_view(view), name=name)
+        for route, view, name in (
+            ("", verifier_views.show_start, "verifier-start"),
+            ("<int:pk>/", verifier_views.show_sample, "verifier-sample"),
+            ("<int:pk>/raise/", verifier_views.raise_request, "raise-action"),
+            ("fields/<int:pk>/", verifier_views.show_field, "sampled-field"),
+            ("photos/<int:pk>/", verifier_views.show_photo, "finding-photo"),
+            ("requests/<int:pk>/", verifier_views.show_request, "corrective-action"),
+            ("files/<int:pk>/", verifier_views.download_file, "corrective-file"),
+        )
+    ),
+    path(
+        "admin/soil/<int:pk>/carbon/",
+        admin.site.admin_view(soil_views.show_answer),
+        name="soil-answer",
+    ),
+    path(
+        "admin/soil/<int:pk>/inputs.json",
+        admin.site.admin_view(soil_views.download_inputs),
+        name="soil-inputs",
+    ),
+    path(
+        "admin/soil/<int:pk>/list.json",
+        admin.site.admin_view(soil_views.download_list),
+        name="soil-list",
     ),
 ]

@@ -7,9 +7,12 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+
+from aggregator.tenancy import VERIFIER
 
 # The menu, in the order of the work and not of the apps; what is rarely opened comes last.
 GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
@@ -25,7 +28,19 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
         _("Credits"),
         (
             *("Project", "Enrolment", "MonitoringPeriod", "Verification", "SampledField"),
-            *("Issuance", "CreditBlock", "Lot", "Buyer", "QuantificationRun", "FieldResult"),
+            "VerifierAssignment",
+            *(
+                "Issuance",
+                "CreditBlock",
+                "Lot",
+                "Buyer",
+                "Removal",
+                "Reversal",
+                "ClawbackProposal",
+                "BlockEvent",
+                "QuantificationRun",
+                "FieldResult",
+            ),
         ),
     ),
     (
@@ -59,8 +74,11 @@ class TianhuiAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
+        # An independent verifier may belong to no cooperative at all.
         return user.is_active and (
-            user.is_superuser or getattr(user, "cooperative_id", None) is not None
+            user.is_superuser
+            or getattr(user, "cooperative_id", None) is not None
+            or getattr(user, "role", "") == VERIFIER
         )
 
     def get_app_list(
@@ -92,6 +110,10 @@ class TianhuiAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        user: Any = request.user
+        if user.role == VERIFIER and not user.is_superuser:
+            # The cooperative's figures are not his: his own projects are.
+            return redirect("verifier-start")
         # Wait for the registry: this module is named in the settings of the admin itself.
         from payouts.admin.home_page import chosen_cooperative, home_context
 

@@ -6,15 +6,14 @@ Says nothing of the household, its plots or its names.
 from __future__ import annotations
 
 from datetime import date
-from itertools import groupby
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from aggregator.canonical import sha256_of
 from aggregator.formats import format_day, named
+from aggregator.qr_codes import group_hash, qr_path
 from payouts.statement_text import Data, format_amount, full_number
 
 
@@ -58,22 +57,3 @@ def proof_context(token: str, sha256: str) -> dict[str, Any]:
 def check_url(token: str) -> str:
     """The public address that proves the statement with this token genuine."""
     return f"{settings.PUBLIC_URL}/check/{token}/"
-
-
-def qr_path(url: str) -> dict[str, str]:
-    """The address as a QR code: its size in modules and one SVG path of the dark ones."""
-    code = segno.make_qr(url, error="m")
-    runs = []
-    for y, row in enumerate(code.matrix_iter(border=2)):
-        x = 0
-        for dark, group in groupby(row):
-            width = len(list(group))
-            if dark:
-                runs.append(f"M{x} {y}h{width}v1h-{width}z")
-            x += width
-    return {"size": str(code.symbol_size(border=2)[0]), "path": "".join(runs)}
-
-
-def group_hash(sha256: str) -> str:
-    """The hash in groups of eight, so that an eye can compare it."""
-    return " ".join(sha256[start : start + 8] for start in range(0, len(sha256), 8))

@@ -2,6 +2,7 @@
 
 from credits.admin import (
     actions,
+    block_actions,
     filters,
     issuance,
     land_map,
@@ -9,11 +10,15 @@ from credits.admin import (
     overlaps,
     period_files,
     projects,
+    removals,
+    soil,
+    soil_actions,
     verification,
 )
 
 __all__ = [
     "actions",
+    "block_actions",
     "filters",
     "issuance",
     "land_map",
@@ -21,5 +26,8 @@ __all__ = [
     "overlaps",
     "period_files",
     "projects",
+    "removals",
+    "soil",
+    "soil_actions",
     "verification",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import (
@@ -11,17 +12,27 @@ from aggregator.admin_base import (
     ReadOnlyInline,
     TenantAdmin,
     TenantRelatedFilter,
+    link_to,
     register_link,
 )
 from aggregator.admin_columns import money_column, state_column
+from credits.admin.whereabouts import LiveBlocksFilter, draw_whereabouts, list_kilograms
 from credits.models import Buyer, CreditBlock, Issuance, Lot, MonitoringPeriod
 
-BLOCK_TONES = {"sellable": "good", "reserve": "none"}
+BLOCK_TONES = {
+    "held": "good",
+    "reserved": "wait",
+    "transferred": "none",
+    "retired": "none",
+    "cancelled": "bad",
+    "buffer": "none",
+}
 
 
 class BlockInline(ReadOnlyInline):
     model = CreditBlock
-    fields = ["kind", "serial_start", "serial_end", "whole_tonnes", "locked_until"]
+    fields = ["serial_start", "serial_end", "whole_tonnes", "state", "is_live", "locked_until"]
+    state = state_column("status", _("status"), BLOCK_TONES)
 
     @admin.display(description=_("tonnes"))
     def whole_tonnes(self, row: CreditBlock) -> str:
@@ -44,8 +55,13 @@ class IssuanceAdmin(ReadOnlyAdmin):
         "carried_out_kg",
         "reserve_carried_in_kg",
         "reserve_carried_out_kg",
+        "whereabouts",
     ]
     inlines = [BlockInline]
+
+    @admin.display(description=_("tonnes of the project"))
+    def whereabouts(self, row: Issuance) -> str:
+        return draw_whereabouts(row.period.project)
 
 
 class LotInline(ReadOnlyInline):
@@ -62,7 +78,7 @@ class LotInline(ReadOnlyInline):
 class CreditBlockAdmin(ReadOnlyAdmin):
     list_display = ["project", "serial_start", "serial_end", "tonnes", "state", "locked_until"]
     list_select_related = ["project"]
-    list_filter = ["kind", ("project", TenantRelatedFilter)]
+    list_filter = [LiveBlocksFilter, "status", ("project", TenantRelatedFilter)]
     search_fields = ["project__code", "project__name"]
     fields = [
         "issuance",
@@ -72,13 +88,30 @@ class CreditBlockAdmin(ReadOnlyAdmin):
         "serial_end",
         "tonnes",
         "locked_until",
+        "is_live",
+        "parents",
+        "whereabouts",
+        "households",
     ]
     inlines = [LotInline]
-    state = state_column("kind", _("kind"), BLOCK_TONES)
+    state = state_column("status", _("status"), BLOCK_TONES)
 
     @admin.display(description=_("tonnes"))
     def tonnes(self, row: CreditBlock) -> int:
         return row.tonnes
+
+    @admin.display(description=_("parted or made of"))
+    def parents(self, row: CreditBlock) -> str:
+        links = row.parent_links.select_related("parent__project")
+        return format_html_join(", ", "{}", ((link_to(each.parent),) for each in links)) or "—"
+
+    @admin.display(description=_("tonnes of the project"))
+    def whereabouts(self, row: CreditBlock) -> str:
+        return draw_whereabouts(row.project)
+
+    @admin.display(description=_("kilograms by household"))
+    def households(self, row: CreditBlock) -> str:
+        return list_kilograms(row)
 
 
 @admin.register(Buyer)

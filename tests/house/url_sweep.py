@@ -19,6 +19,13 @@ from django.urls import URLPattern, URLResolver
 
 from aggregator.models import Agreement, ImportRun, Upload, UploadRow, Village
 from aggregator.object_actions import actions_of
+from credits.models import (
+    CorrectiveAction,
+    CorrectiveFile,
+    FindingPhoto,
+    SampledField,
+    Verification,
+)
 from farms.models import Field
 from payouts.models import Statement
 
@@ -39,6 +46,7 @@ OPEN = {
     "set_language": "one's own language",
     "list-file": "for the one who asked alone, not the cooperative; its own tests say so",
     "list-file-content": "for the one who asked alone, not the cooperative; its own tests say so",
+    "certificate": "public by its unguessable token; its own tests say what it shows",
     "payouts:check-statement": "public by its unguessable token; its own tests say what it shows",
     **dict.fromkeys(
         (
@@ -76,6 +84,12 @@ KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "agreements:code": {"pk": (Agreement, "pk")},
     "agreements:pdf": {"pk": (Agreement, "pk")},
     "agreements:scan": {"pk": (Agreement, "pk")},
+    "verifier-sample": {"pk": (Verification, "pk")},
+    "raise-action": {"pk": (Verification, "pk")},
+    "sampled-field": {"pk": (SampledField, "pk")},
+    "finding-photo": {"pk": (FindingPhoto, "pk")},
+    "corrective-action": {"pk": (CorrectiveAction, "pk")},
+    "corrective-file": {"pk": (CorrectiveFile, "pk")},
     "map-plot": {"pk": (Field, "pk")},
     "redraw-field": {"pk": (Field, "pk")},
     "split-field": {"pk": (Field, "pk")},

@@ -1,0 +1,69 @@
+"""Admin of retirements, cancellations and reversals, and of the moves of blocks."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
+from aggregator.admin_columns import state_column, tonnes_column
+from credits.models import BlockEvent, CreditBlock, Removal, Reversal
+
+TONES = {"proposed": "wait", "approved": "good", "refused": "none"}
+
+
+@admin.register(Removal)
+class RemovalAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "state", "tonnes", "whom", "project", "proposed_by", "decided_by"]
+    list_select_related = ["project", "proposed_by", "decided_by"]
+    list_filter = ["status", "kind", ("project", TenantRelatedFilter)]
+    search_fields = ["beneficiary", "purpose", "reason"]
+    fields = [
+        *("kind", "state", "project", "block", "serial_start", "serial_end", "tonnes"),
+        *("beneficiary", "purpose", "reason"),
+        *("proposed_by", "proposed_at", "decided_by", "decided_at", "sha256"),
+    ]
+    state = state_column("status", _("status"), TONES)
+
+    @admin.display(description=_("tonnes"))
+    def tonnes(self, row: Removal) -> str:
+        return f"{row.tonnes:,}"
+
+    @admin.display(description=_("for whom or why"))
+    def whom(self, row: Removal) -> str:
+        return str(row.beneficiary or row.reason)
+
+
+@admin.register(Reversal)
+class ReversalAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "state", "lost", "buffer_t", "held_t", "debt_t"]
+    list_select_related = ["project"]
+    list_filter = ["status", "kind", ("project", TenantRelatedFilter)]
+    search_fields = ["reason"]
+    fields = [
+        *("project", "kind", "rule", "state", "happened_on", "reason", "field_codes", "lost"),
+        *("buffer_t", "held_t", "debt_t"),
+        *("proposed_by", "proposed_at", "decided_by", "decided_at"),
+    ]
+    state = state_column("status", _("status"), TONES)
+    lost = tonnes_column("lost_kg", _("lost"))
+
+
+@admin.register(BlockEvent)
+class BlockEventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "action", "serials", "from_status", "to_status", "reason", "by"]
+    list_select_related = ["by"]
+    list_filter = ["action", ("block__project", TenantRelatedFilter)]
+    search_fields = ["reference", "reason"]
+    fields = [
+        *("at", "action", "block", "serial_start", "serial_end", "from_status", "to_status"),
+        *("reference", "reason", "by"),
+    ]
+
+    @admin.display(description=_("serial numbers"))
+    def serials(self, row: BlockEvent) -> str:
+        return f"{row.serial_start:,}–{row.serial_end:,}"
+
+
+register_link(CreditBlock, _("Moves"), "credits_blockevent", "block__id__exact")
+register_link(CreditBlock, _("Retired or cancelled"), "credits_removal", "block__id__exact")
