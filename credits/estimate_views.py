@@ -112,12 +112,13 @@ def _read_file(request: HttpRequest, estimator: Estimator) -> Asked:
 
 def _ask(estimator: Estimator, data: Any) -> Asked:
     try:
-        return Asked(data, answer=_answer(estimator, data))
+        return Asked(data, answer=answer_page(estimator, data))
     except InputsRefused as refusal:
         return Asked(data, problems=refusal.problems)
 
 
-def _answer(estimator: Estimator, data: dict[str, Any]) -> dict[str, Any]:
+def answer_page(estimator: Estimator, data: dict[str, Any]) -> dict[str, Any]:
+    """What a page shows of an answer."""
     estimate = estimator.estimate(data)
     told = estimation.describe_answer(estimator, data, estimate)
     return {

@@ -44,7 +44,7 @@ from credits.soil_strata import (
 from farms.models import Boundary
 
 Status = SoilCampaign.Status
-MAX_POINTS = 5000
+MAX_POINTS = 1000
 MAX_SEED = 200
 
 
