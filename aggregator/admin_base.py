@@ -145,6 +145,8 @@ class RoleGate:
             return False
         if user.is_superuser:
             return True
+        if user.role == User.Role.VERIFIER:
+            return user.role in roles and (row is None or _is_shown(row, user))
         if row is not None and self.owner_id(row) != user.cooperative_id:
             return False
         return user.cooperative_id is not None and user.role in roles
@@ -389,6 +391,15 @@ class ReadOnlyAdmin(TenantAdmin):
 
     changed_by = NOBODY
     never_added = True
+
+
+def _is_shown(row: Any, user: User) -> bool:
+    """Whether a verifier may see the row: by what is assigned to him, not by its cooperative."""
+    if not isinstance(row, TenantModel):
+        return False
+    if row.pk is None:
+        return bool(user.cooperative_id == row.cooperative_id)
+    return type(row).objects.for_user(user).filter(pk=row.pk).exists()
 
 
 def _linked_lists(request: HttpRequest, row: models.Model) -> list[dict[str, Any]]:

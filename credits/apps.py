@@ -17,6 +17,7 @@ class CreditsConfig(AppConfig):
         from credits.reasons import reason_text
         from credits.succession import say_periods
         from credits.term_changes import compare_terms, name_methodology, name_program
+        from credits.verifier_scope import register_scope
         from farms.successors import register_notice, register_since, register_step
 
         register_ccx()
@@ -29,3 +30,4 @@ class CreditsConfig(AppConfig):
         register_step(carry_enrolments)
         register_notice(name_frozen_periods)
         register_since(find_period_start)
+        register_scope()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -102,12 +101,3 @@ def require_verifier(by: User, *others: str, project: Project) -> None:
     if not is_assigned(by, project.pk):
         raise NotYourProject
     state_actor(by)
-
-
-def seen_by_verifier(verifier: User, *path: str) -> Q:
-    """Rows whose project, by a path of keys such as ``period__project``, is the verifier's."""
-    projects = current_assignments(verifier).values("project_id")
-    wanted = Q()
-    for each in path:
-        wanted |= Q(**{f"{each}__in": projects})
-    return wanted

@@ -20,7 +20,17 @@ from aggregator.models import (
     Upload,
     UploadRow,
 )
-from credits.models import Issuance, Lot, MonitoringPeriod, Project
+from credits.models import (
+    CorrectiveAction,
+    CorrectiveFile,
+    CorrectiveMessage,
+    FindingPhoto,
+    Issuance,
+    Lot,
+    MonitoringPeriod,
+    Project,
+    SampledField,
+)
 from credits.sale import sell_lot
 from farms.models import Evidence, Observation, Overlap, OverlapScan, PracticeRecord
 from payouts.models import (
@@ -151,6 +161,35 @@ def add_desk_rows(cast: Cast) -> None:
     )
 
 
+def add_verifier_rows(cast: Cast) -> None:
+    """What the verifier left on the way to his opinion: a picture, a request with a file."""
+    owned = {"cooperative": cast.cooperative}
+    sampled = SampledField.objects.for_cooperative(cast.cooperative).latest("pk")
+    picture = ContentFile(b"a picture", name="picture.jpg")
+    FindingPhoto.objects.create(
+        **owned,
+        sampled_field=sampled,
+        file_name="picture.jpg",
+        file=picture,
+        view=picture,
+        sha256="f" * 64,
+        added_by=cast.verifier,
+    )
+    action = CorrectiveAction.objects.create(
+        **owned,
+        verification=sampled.verification,
+        number=1,
+        title="straw was burnt",
+        status=CorrectiveAction.Status.CLOSED,
+    )
+    message = CorrectiveMessage.objects.create(
+        **owned, action=action, kind=CorrectiveMessage.Kind.RAISED, text="why", by=cast.verifier
+    )
+    CorrectiveFile.objects.create(
+        **owned, message=message, file_name="picture.jpg", file=picture, sha256="f" * 64
+    )
+
+
 def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
     owned = {"cooperative": cast.cooperative}
     project = make_enrolled_pool(cast)
@@ -195,6 +234,7 @@ def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
         first, second = cast.households[:2]
         DuplicatePair.objects.create(**owned, first=first, second=second)
     add_desk_rows(cast)
+    add_verifier_rows(cast)
     assert AuditEvent.objects.for_cooperative(cast.cooperative).exists()
     return WholeLine(
         project=project,

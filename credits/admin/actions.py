@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from aggregator.admin_base import OPERATOR, VERIFIER
+from aggregator.admin_base import APPROVER, OPERATOR, VERIFIER
 from aggregator.money import format_money
 from aggregator.object_actions import (
     ActionForm,
@@ -29,6 +29,7 @@ from credits.models import (
     QuantificationRun,
     SampledField,
     Verification,
+    VerifierAssignment,
 )
 from credits.monitoring import close_period, open_period, quantify_period
 from credits.sale import sell_lot, unsold_tonnes
@@ -38,6 +39,7 @@ from credits.verification import (
     prepare_verification,
     record_finding,
 )
+from credits.verifiers import assign_verifier, end_assignment
 from farms.models import Field
 
 Period = MonitoringPeriod.Status
@@ -197,6 +199,15 @@ class OpinionForm(ActionForm):
     opinion = forms.CharField(
         label=_("In words"), widget=forms.Textarea({"rows": 4}), required=False
     )
+    correction = forms.ChoiceField(
+        label=_("Correction of a positive opinion"),
+        choices=Verification.Correction.choices,
+        help_text=_("The sample's page shows every number of an extrapolation."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["correction"].initial = self.subject.correction
 
 
 def _explain_opinion(check: Verification) -> Iterator[str]:
@@ -221,6 +232,46 @@ register_action(
         allowed=lambda check, _user: check.status == Check.DRAWN,
         explain=_explain_opinion,
         done=lambda _result: _("The opinion is recorded."),
+    ),
+)
+
+
+class VerifierForm(ActionForm):
+    username = forms.CharField(
+        label=_("The verifier's name at sign-in"),
+        max_length=150,
+        help_text=_("A verifier of any cooperative, or of none; the platform makes the account."),
+    )
+
+
+register_action(
+    Project,
+    ObjectAction(
+        name="assign-verifier",
+        label=_("Assign a verifier"),
+        roles=OPERATOR | APPROVER,
+        rule=assign_verifier,
+        form=VerifierForm,
+        explain=lambda _project: [
+            _("He sees this project with its evidence and no other, and records what he finds."),
+            _("Bank accounts, telephone numbers and money stay hidden from him."),
+        ],
+        done=lambda assignment: _("“%(name)s” is assigned.") % {"name": assignment.verifier},
+        primary=False,
+    ),
+)
+register_action(
+    VerifierAssignment,
+    ObjectAction(
+        name="end",
+        label=_("End the assignment"),
+        roles=OPERATOR | APPROVER,
+        rule=end_assignment,
+        allowed=lambda assignment, _user: assignment.ended_at is None,
+        explain=lambda _assignment: [
+            _("He sees nothing of the project any more; what he wrote down stays."),
+        ],
+        done=lambda _result: _("The assignment has ended."),
     ),
 )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import (
@@ -13,7 +16,14 @@ from aggregator.admin_base import (
     register_link,
 )
 from aggregator.admin_columns import state_column, tonnes_column
-from credits.models import MonitoringPeriod, SampledField, Verification
+from credits.models import (
+    MonitoringPeriod,
+    Project,
+    SampledField,
+    Verification,
+    VerifierAssignment,
+)
+from credits.sample_words import rule_name
 
 VERIFICATION_TONES = {"prepared": "wait", "drawn": "wait", "positive": "good", "negative": "bad"}
 FINDING_TONES = {"pending": "wait", "conforms": "good", "deviates": "bad"}
@@ -50,14 +60,42 @@ class VerificationAdmin(ReadOnlyAdmin):
         "state",
         "population_size",
         "population_sha256",
+        "list_sha256",
+        "rule_words",
         "seed",
         "sample_size",
         "opinion",
+        "correction",
+        "overstatement",
         "closed_by",
         "closed_at",
     ]
     inlines = [SampleInline]
     state = state_column("status", _("status"), VERIFICATION_TONES)
+
+    @admin.display(description=_("rule of the sample"))
+    def rule_words(self, row: Verification) -> str:
+        return rule_name(row.rule)
+
+    def page_links(self, row: Verification) -> list[dict[str, Any]]:
+        links = [
+            {
+                "label": _("Sample and requests"),
+                "url": reverse("verifier-sample", args=[row.pk]),
+            }
+        ]
+        if row.public_code:
+            public = reverse("sample-page", args=[row.public_code])
+            links.append({"label": _("Public page of the draw"), "url": public})
+        return links
+
+
+@admin.register(VerifierAssignment)
+class VerifierAssignmentAdmin(ReadOnlyAdmin):
+    list_display = ["project", "verifier", "assigned_by", "assigned_at", "ended_at"]
+    list_select_related = ["project", "verifier", "assigned_by"]
+    list_filter = [("project", TenantRelatedFilter)]
+    fields = ["project", "verifier", "assigned_by", "assigned_at", "ended_by", "ended_at"]
 
 
 @admin.register(SampledField)
@@ -76,7 +114,10 @@ class SampledFieldAdmin(ReadOnlyAdmin):
         "field",
         "household",
         "tonnes",
+        "chosen",
+        "place",
         "state",
+        "overclaimed_kg",
         "note",
         "recorded_by",
         "recorded_at",
@@ -98,3 +139,4 @@ class SampledFieldAdmin(ReadOnlyAdmin):
 
 register_link(MonitoringPeriod, _("Verifications"), "credits_verification", "period__id__exact")
 register_link(Verification, _("Sampled fields"), "credits_sampledfield", "verification__id__exact")
+register_link(Project, _("Verifiers"), "credits_verifierassignment", "project__id__exact")

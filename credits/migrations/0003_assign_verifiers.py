@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
             model_name="verifierassignment",
             name="project",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.CASCADE,
                 related_name="assignments",
                 to="credits.project",
                 verbose_name="project",

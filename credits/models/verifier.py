@@ -14,7 +14,7 @@ class VerifierAssignment(TenantModel):
     """A verifier, of any cooperative or of none, may look at a project until `ended_at`."""
 
     project = models.ForeignKey(
-        Project, models.PROTECT, related_name="assignments", verbose_name=_("project")
+        Project, models.CASCADE, related_name="assignments", verbose_name=_("project")
     )
     verifier = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -36,7 +36,10 @@ class ObservationAdmin(TenantAdmin):
     autocomplete_fields = ["field"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, OPERATOR | VERIFIER, obj)
+        user = request.user
+        # A verifier of no cooperative has no desk to enter rows at.
+        at_desk = user.is_superuser or user.cooperative_id is not None
+        return at_desk and self._may(request, OPERATOR | VERIFIER, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, NOBODY, obj)

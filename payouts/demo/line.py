@@ -17,7 +17,7 @@ from aggregator import payees
 from aggregator.household_import import import_households
 from aggregator.importing import ImportReport
 from aggregator.models import Cooperative
-from credits import enrolment, issuance, monitoring, projects, sale, verification
+from credits import enrolment, issuance, monitoring, projects, sale, verification, verifiers
 from credits.models import (
     Buyer,
     CreditBlock,
@@ -100,6 +100,7 @@ def start_project(cooperative: Cooperative, staff: Staff) -> Project:
         terms=facts.TERMS,
         parameters={"region": facts.REGION, "rates": facts.list_rates()},
     )
+    verifiers.assign_verifier(project, username=staff.verifier.username, by=staff.operator)
     _set_deductions(project)
     enrolment.enrol_fields(project, by=staff.operator)
     return project

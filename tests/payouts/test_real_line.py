@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from aggregator.household_import import import_households
 from aggregator.models import Cooperative, User
-from credits import enrolment, issuance, monitoring, projects, sale, verification
+from credits import enrolment, issuance, monitoring, projects, sale, verification, verifiers
 from credits.models import Buyer, CreditBlock, MonitoringPeriod
 from farms.field_import import import_fields
 from farms.models import Boundary, Season
@@ -115,6 +115,7 @@ def _earn(cooperative: Cooperative) -> MonitoringPeriod:
         terms={**TERMS, "minimum_lot_t": 1},
         parameters={"region": "here", "rates": [_rate("no_till", "1.5")]},
     )
+    verifiers.assign_verifier(project, username=verifier.username, by=operator)
     enrolment.enrol_fields(project, by=operator)
     assert project.enrolments.filter(status="enrolled").count() == PLOTS
     period = monitoring.open_period(
