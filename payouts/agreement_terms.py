@@ -34,7 +34,7 @@ def read_deductions(project: Project) -> Deductions | None:
     rates = sum((rule.rate or Decimal(0) for rule in rules), Decimal(0))
     return Deductions(
         terms=[[rule.kind, _number(rule)] for rule in rules],
-        words=str(_("; ")).join(_say_rule(rule) for rule in rules),
+        words=str(_("; ")).join(say_rule(rule) for rule in rules),
         rate=_plain(rates),
     )
 
@@ -66,7 +66,8 @@ def say_promised_otherwise(project: Project) -> list[str]:
     return [told % {"count": count}]
 
 
-def _say_rule(rule: WaterfallRule) -> str:
+def say_rule(rule: WaterfallRule) -> str:
+    """One rule in words: its name, who gets it and how much."""
     values = {"name": local_name(rule), "payee": local_name(rule, "payee")}
     if rule.rate is None:
         values["amount"] = format_money(rule.amount_minor or 0, rule.cooperative.currency)

@@ -62,7 +62,7 @@ def write_draft(settlement: Settlement, *, on_progress: Progress | None) -> None
     receipts = _take_receipts(settlement)
     weights = read_weights(settlement.run)  # type: ignore[arg-type]  # set when requested
     rows = list(WaterfallRule.objects.filter(project=settlement.project_id).order_by("position"))
-    rules = [_rule_of(row) for row in rows]
+    rules = [rule_of(row) for row in rows]
     gross = sum(receipt.amount_minor for receipt in receipts)
     tonnes = sum(
         (Fraction(receipt.amount_minor, receipt.lot.unit_price_minor) for receipt in receipts),
@@ -93,7 +93,7 @@ def _take_receipts(settlement: Settlement) -> list[Receipt]:
     return taken
 
 
-def _rule_of(row: WaterfallRule) -> Rule:
+def rule_of(row: WaterfallRule) -> Rule:
     rate = None if row.rate is None else Fraction(row.rate)
     return Rule(row.code, row.kind, rate=rate, amount_minor=row.amount_minor)
 

@@ -17,6 +17,7 @@ __all__ = [
     "ledger",
     "payments",
     "receipts",
+    "rule_proposals",
     "settlements",
     "statements",
 ]
