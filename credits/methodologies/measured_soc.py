@@ -333,17 +333,9 @@ def _count_trend(case: Case) -> Counted:
 
 
 def _count_vm0042(case: Case) -> Counted:
-    error, df = _error_of(case)
-    given = case.values["t_quantile"]
-    t = student_t(VM0042_CONFIDENCE, df) if given is None else float(given)
-    net = float(case.change.net)
-    share = Fraction(vm0042_uncertainty(net, error, t) if net else 0)
-    if not net:
-        case.cautions.append(Caution("no_change"))
+    share = _equation_74(case)
     if share > 1:
         case.cautions.append(Caution("uncertainty_over_change"))
-    case.tell("t", t, source="Student's t at 0.667, one-sided" if given is None else "given")
-    case.tell("uncertainty_share", share, "1", "SE / |change| × t", f"{_VM0042}, eq. 74")
     part = _credited_part(case)
     project, control = vm0042_adjusted(
         case.co2(case.change.project) * part, case.co2(case.change.control) * part, share
@@ -352,6 +344,24 @@ def _count_vm0042(case: Case) -> Counted:
     case.tell("project_adjusted_t_co2e", project, "t CO2e", adjusted, f"{_VM0042}, eq. 45, 47")
     case.tell("control_adjusted_t_co2e", control, "t CO2e", adjusted, f"{_VM0042}, eq. 44, 46")
     return Counted(project - control, _tell_chain(case, project, control), in_whole_tonnes=False)
+
+
+def _equation_74(case: Case) -> Fraction:
+    """The uncertainty as a share of the change: as given, or from the samples."""
+    known: Fraction | None = case.values["uncertainty_share"]
+    if known is not None:
+        case.tell("uncertainty_share", known, source="given")
+        return known
+    error, df = _error_of(case)
+    given = case.values["t_quantile"]
+    t = student_t(VM0042_CONFIDENCE, df) if given is None else float(given)
+    net = float(case.change.net)
+    share = Fraction(vm0042_uncertainty(net, error, t) if net else 0)
+    if not net:
+        case.cautions.append(Caution("no_change"))
+    case.tell("t", t, source="Student's t at 0.667, one-sided" if given is None else "given")
+    case.tell("uncertainty_share", share, "1", "SE / |change| × t", f"{_VM0042}, eq. 74")
+    return share
 
 
 def _credited_part(case: Case) -> Fraction:

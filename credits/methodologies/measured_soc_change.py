@@ -63,10 +63,13 @@ def change_given(values: Mapping[str, Any], land: Land, ratio: Fraction) -> Chan
         if land.area == 0:
             raise refuse("area_ha", "too_low", minimum="0", unit="ha")
         figure = figure / (land.area or 1) / (ratio if which == "total_t_co2e" else 1)
+    control = (row["control_total_t_co2e"] or Fraction(0)) / ratio
+    if control and land.area == 0:
+        raise refuse("area_ha", "too_low", minimum="0", unit="ha")
     variance, df = row["variance_of_mean"], row["degrees_of_freedom"]
     return Change(
         project=figure,
-        control=Fraction(0),
+        control=control / (land.area or 1),
         variance=None if variance is None else float(variance),
         df=None if df is None else float(df),
     )

@@ -137,10 +137,18 @@ STRATUM_MEAN = Schema(
             "variance",
             _("Variance of the samples"),
             Number("(t C/ha)2", maximum="1000000"),
-            _("Divided by n here; or give the variance of the mean."),
+            _("One of four ways; this and the standard deviation are divided by n here."),
         ),
         _optional(
             "variance_of_mean", _("Variance of the mean"), Number("(t C/ha)2", maximum="1000000")
+        ),
+        _optional(
+            "standard_deviation",
+            _("Standard deviation of the samples"),
+            Number("t C/ha", maximum="1000"),
+        ),
+        _optional(
+            "standard_error", _("Standard error of the mean"), Number("t C/ha", maximum="1000")
         ),
         Input("n", _("Samples"), Number("1", minimum="1", maximum="1000000", whole=True)),
     )
@@ -185,6 +193,12 @@ CHANGE = Schema(
             "total_t_co2e",
             _("Change of the whole area"),
             Number("t CO2e", minimum="-10000000000", maximum="10000000000"),
+        ),
+        _optional(
+            "control_total_t_co2e",
+            _("Change without the project"),
+            Number("t CO2e", minimum="-10000000000", maximum="10000000000"),
+            _("Of the whole area; none is no change."),
         ),
         _optional(
             "variance_of_mean",
@@ -286,6 +300,12 @@ SCHEMA = Schema(
             _("Half-width of the interval of 90 per cent"),
             Number("1", maximum="1000"),
             _("VCS 2.4, as a share of the change; else from the samples."),
+        ),
+        _optional(
+            "uncertainty_share",
+            _("Uncertainty, where it is known already"),
+            Number("1", maximum="1000"),
+            _("VM0042: as a share of the change; else by equation 74 from the samples."),
         ),
         _optional(
             "t_quantile",

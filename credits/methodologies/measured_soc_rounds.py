@@ -389,14 +389,24 @@ def _round_of_strata(row: Values, place: str, label: str, land: Land) -> Round:
         if n < 2:
             raise refuse(f"{place}.strata[{number}].n", "stratum_of_one", stratum=name)
         _refuse_more_samples_than_units(name, n, land, f"{place}.strata[{number}].n")
-        way = one_of(found, ("variance", "variance_of_mean"), f"{place}.strata[{number}]")
-        correction = 1 - n / land.units[name] if name in land.units else 1.0
-        variance = float(found[way]) * (correction / n if way == "variance" else 1.0)
+        where = f"{place}.strata[{number}]"
+        variance = _variance_of_mean(found, land.units.get(name), where)
         strata.append(
             Stratum(name, float(shares[name]), n, float(found["mean_t_per_ha"]), variance)
         )
     mean = _mean({name: found["mean_t_per_ha"] for name, found in means.items()}, shares)
     return Round(label, place, _year(row), {}, tuple(strata), mean)
+
+
+def _variance_of_mean(found: Values, units: float | None, place: str) -> float:
+    """By whichever of four ways; that of samples is divided by n and corrected for few units."""
+    ways = ("variance", "variance_of_mean", "standard_deviation", "standard_error")
+    way = one_of(found, ways, place)
+    spread = float(found[way] if way.startswith("variance") else found[way] ** 2)
+    if way in ("variance_of_mean", "standard_error"):
+        return spread
+    n = int(found["n"])
+    return spread / n * (1.0 if units is None else 1 - n / units)
 
 
 def _mean(means: Mapping[str, Fraction], shares: Mapping[str, Fraction]) -> Fraction:

@@ -74,6 +74,11 @@ def test_sixty_per_cent_exceedance_at_the_first_re_sampling() -> None:
     assert float(found.gases_kg["co2"]) == pytest.approx(-1_098_660.431, abs=5e-4)
 
 
+def test_half_is_held_back_unless_another_share_is_given() -> None:
+    inputs = {name: value for name, value in EXCEEDANCE.items() if "hold" not in name}
+    assert estimate(inputs).credited_kg == 549_330
+
+
 def test_cores_that_had_to_be_lengthened_are_named() -> None:
     (caution,) = estimate(EXCEEDANCE).cautions
     assert caution.code == "cores_lengthened"
@@ -203,6 +208,39 @@ def test_a_change_already_known_by_vm0042() -> None:
     assert number(rounded, "vcu_t") == pytest.approx(46.7389, abs=5e-5)
     del inputs["change"]["degrees_of_freedom"]  # type: ignore[attr-defined]
     assert refusal(inputs) == [("change.degrees_of_freedom", "missing")]
+
+
+def test_changes_and_uncertainty_already_known_by_vm0042() -> None:
+    # Removals 40, reductions 24, leakage 4 shared out, 15 % of the removals: 54.
+    known = {"change": {"total_t_co2e": 40}, "rule": "vm0042", "uncertainty_share": 0}
+    rest = {"other_reductions_t_co2e": 24, "leakage_t_co2e": 4, "buffer_share": "0.15"}
+    found = estimate(known, **rest)
+    assert (found.term("net_t_co2e"), found.term("vcu_t"), found.credited_kg) == (60, 54, 60_000)
+    # 100 and −20, a tenth off: 90 removed and 18 avoided, four fifths of both.
+    both = {"total_t_co2e": 100, "control_total_t_co2e": -20}
+    found = estimate(known, change=both, uncertainty_share="0.1", buffer_share="0.2")
+    assert (found.term("removals_t_co2e"), found.term("reductions_t_co2e")) == (90, 18)
+    assert number(found, "vcu_t") == pytest.approx(86.4)
+
+
+@pytest.mark.parametrize(
+    "spread",
+    [
+        {"variance": 4},
+        {"variance_of_mean": "0.4"},
+        {"standard_deviation": 2},
+        {"standard_error": "0.632455532"},
+    ],
+)
+def test_the_spread_of_a_stratum_by_any_of_four_ways(spread: Inputs) -> None:
+    stratum = {"name": "all", "mean_t_per_ha": 43, "n": 10}
+    rounds = {"rounds": [{"strata": [stratum | spread]}]}
+    found = estimate(rounds)
+    assert number(found, "round_1.stratum.all.variance_of_mean") == pytest.approx(0.4)
+    few = estimate(rounds, strata=[{"name": "all", "units": 20}])
+    corrected = 0.2 if set(spread) & {"variance", "standard_deviation"} else 0.4
+    assert number(few, "round_1.stratum.all.variance_of_mean") == pytest.approx(corrected)
+    assert refusal({"rounds": [{"strata": [stratum]}]}) == [("rounds[0].strata[0]", "give_one_of")]
 
 
 def test_lowick_2023_by_ecometric() -> None:
