@@ -24,7 +24,6 @@ from aggregator import audit
 from aggregator.errors import DomainError
 from aggregator.list_files import harmless
 from aggregator.models import User
-from aggregator.roles import require_role
 from credits.activity import describe_header
 from credits.code_order import by_octets
 from credits.methodologies.ccx_soil import PUBLISHED_RATES, Rate, read_rate
@@ -37,6 +36,7 @@ from credits.models import (
 )
 from credits.monitoring import run_to_issue
 from credits.package_outlines import write_outlines
+from credits.verifiers import require_verifier
 
 FORMAT = "tianhui-period/1"
 _OWN_FILES = Path(__file__).with_name("package_files")
@@ -45,7 +45,7 @@ _CHUNK = 2_000
 _DAY = (1980, 1, 1, 0, 0, 0)
 _COLUMNS = (
     *("field_code", "boundary_version", "household_code", "starts_on", "ends_on", "area_m2"),
-    *("practices", "irrigated", "withheld", "voided"),
+    *("practices", "irrigated", "withheld", "voided", "corrected_kg"),
     *("practice", "gross_kg", "reserve_kg", "credited_kg"),
 )
 _RATE_COLUMNS = (
@@ -69,8 +69,17 @@ class Count:
     verification: Verification | None
 
     @property
+    def is_corrected(self) -> bool:
+        return self.run != self.verified
+
+    @property
+    def is_extrapolated(self) -> bool:
+        extrapolate = Verification.Correction.EXTRAPOLATE
+        return self.verification is not None and self.verification.correction == extrapolate
+
+    @property
     def excluded(self) -> list[str]:
-        if self.run == self.verified or self.verification is None:
+        if not self.is_corrected or self.verification is None or self.is_extrapolated:
             return []
         found = self.verification.sample.filter(finding=SampledField.Finding.DEVIATES)
         codes = found.order_by().values_list("result__field__code", flat=True)
@@ -91,7 +100,7 @@ def export_period(period: MonitoringPeriod, *, by: User) -> PackageFile:
     Raises:
         NothingCounted: the period is open.
     """
-    require_role(by, "operator", "approver", "verifier", of=period)
+    require_verifier(by, "operator", "approver", project=period.project)
     content = tempfile.TemporaryFile(prefix="package-")  # noqa: SIM115
     count = write_package(period, content)
     audit.record_event(
@@ -149,7 +158,7 @@ def describe_count(count: Count) -> dict[str, Any]:
         "project": {"code": project.code, "name": project.name, "program": project.program},
         "period": period.code,
         "inputs": describe_header(period),
-        "excluded": count.excluded,
+        "correction": _describe_correction(count),
         "run": {
             "rows": run.results.count(),
             "gross_kg": run.gross_kg,
@@ -205,11 +214,12 @@ def _rate_row(table: str, rate: Rate) -> list[str]:
 
 def _result_lines(count: Count) -> Iterator[bytes]:
     names = sorted(_term_names(count.run))
-    before = _withheld_before(count)
-    rows = (
-        _result_row(result, before, names)
-        for result in ordered_results(count.run).iterator(chunk_size=_CHUNK)
-    )
+    verified = ordered_results(count.verified) if count.is_corrected else None
+    counted = ordered_results(count.run).iterator(chunk_size=_CHUNK)
+    before = verified.iterator(chunk_size=_CHUNK) if verified is not None else None
+    pairs = zip(counted, before, strict=True) if before else ((row, row) for row in counted)
+    excluded = set(count.excluded)
+    rows = (_result_row(row, was, names, excluded) for row, was in pairs)
     return _as_csv((*_COLUMNS, *(_TERM + name for name in names)), rows)
 
 
@@ -220,35 +230,37 @@ def _term_names(run: QuantificationRun) -> set[str]:
     return names
 
 
-def _withheld_before(count: Count) -> dict[tuple[int, Any], str]:
-    """What withheld the rows of voided fields before the verifier's word took its place."""
-    rows = count.verified.results.filter(field__code__in=count.excluded)
-    return {
-        (field, day): terms.get("withheld", "")
-        for field, day, terms in rows.order_by().values_list("field_id", "starts_on", "terms")
-    }
-
-
 def _result_row(
-    result: FieldResult, before: Mapping[tuple[int, Any], str], names: Iterable[str]
+    row: FieldResult, was: FieldResult, names: Iterable[str], excluded: set[str]
 ) -> list[str]:
-    key = (result.field_id, result.starts_on)
-    terms = result.terms
+    """A row of the run, and what withheld or counted it before the verifier's word."""
+    voided = row.field.code in excluded
+    corrected_kg = 0 if voided else was.gross_kg - row.gross_kg
     return [
-        result.field.code,
-        str(result.boundary.version),
-        result.household.code,
-        result.starts_on.isoformat(),
-        result.ends_on.isoformat(),
-        str(result.area_m2),
-        " ".join(result.practices),
-        terms.get("irrigated", "no"),
-        before[key] if key in before else terms.get("withheld", ""),
-        "yes" if key in before else "no",
-        result.practice,
-        *(str(kg) for kg in (result.gross_kg, result.reserve_kg, result.credited_kg)),
-        *(str(terms.get(name, "")) for name in names),
+        row.field.code,
+        str(row.boundary.version),
+        row.household.code,
+        row.starts_on.isoformat(),
+        row.ends_on.isoformat(),
+        str(row.area_m2),
+        " ".join(row.practices),
+        row.terms.get("irrigated", "no"),
+        was.terms.get("withheld", ""),
+        "yes" if voided else "no",
+        str(corrected_kg or ""),
+        row.practice,
+        *(str(kg) for kg in (row.gross_kg, row.reserve_kg, row.credited_kg)),
+        *(str(row.terms.get(name, "")) for name in names),
     ]
+
+
+def _describe_correction(count: Count) -> dict[str, Any]:
+    """What the verifier took; fields that he saw himself are corrected as found."""
+    check = count.verification
+    if check is None or not (count.is_corrected and count.is_extrapolated):
+        return {"excluded": count.excluded, "sampled": [], "overstatement": ""}
+    codes = check.sample.order_by().values_list("result__field__code", flat=True)
+    return {"excluded": [], "sampled": sorted(codes), "overstatement": check.overstatement}
 
 
 def _as_json(data: Any) -> bytes:

@@ -19,7 +19,6 @@ from aggregator import audit
 from aggregator.formats import format_area, format_day, format_span, html_lang
 from aggregator.models import User, Village
 from aggregator.pdf import render_pdf
-from aggregator.roles import require_role
 from aggregator.units import format_tonnes
 from credits.activity import describe_header
 from credits.models import FieldResult, MonitoringPeriod, SampledField
@@ -29,6 +28,7 @@ from credits.registry import PROGRAMS
 from credits.report_map import draw_map
 from credits.term_changes import name_methodology
 from credits.term_names import TERM_NAMES, region_name
+from credits.verifiers import require_verifier
 
 # More rows than anybody reads on paper; the package has them all.
 MOST_ROWS = 400
@@ -76,7 +76,7 @@ def report_period(period: MonitoringPeriod, *, language: str, by: User) -> Repor
     Raises:
         NothingCounted: the period is open.
     """
-    require_role(by, "operator", "approver", "verifier", of=period)
+    require_verifier(by, "operator", "approver", project=period.project)
     content = render_report(period, language=language)
     audit.record_event(period, action="report_period", by=by, language=language)
     return ReportFile(f"{period.project.code}-{period.code}.pdf", content)

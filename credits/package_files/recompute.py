@@ -68,7 +68,8 @@ def check_rows(folder, document, quiet):
     quantify = METHODS.get((header["methodology"], header["version"]))
     if quantify is None:
         return [f"run.json: this script cannot compute {header['methodology']}"]
-    facts = header | {"rates": list(read_rows(folder / "rates.csv"))}
+    facts = header | document["correction"] | {"rates": list(read_rows(folder / "rates.csv"))}
+    corrected = []
     inputs, results = ListHash(header, "rows"), ListHash()
     sums, count, problems = dict.fromkeys(KILOGRAMS, 0), 0, []
     if not quiet:
@@ -78,6 +79,8 @@ def check_rows(folder, document, quiet):
         found = credit(activity, facts, quantify)
         problems += compare(row, found)
         count += 1
+        if row["corrected_kg"]:
+            corrected.append([row["field_code"], row["starts_on"], int(row["corrected_kg"])])
         for name in KILOGRAMS:
             sums[name] += found[name]
         inputs.add(input_of(activity))
@@ -87,7 +90,9 @@ def check_rows(folder, document, quiet):
             print(*cells, found["practice"] or "-", *(found[n] for n in KILOGRAMS), sep="\t")
     print("total", f"{count} rows", *(f"{name} {sums[name]}" for name in KILOGRAMS), sep="\t")
     counted = {**sums, "rows": count, "results_sha256": results.hexdigest()}
-    counted["inputs_sha256"] = inputs_digest(inputs.hexdigest(), document["excluded"])
+    counted["inputs_sha256"] = inputs_digest(
+        inputs.hexdigest(), document["correction"]["excluded"], corrected
+    )
     return problems + [
         f"run.json: {name} is {run[name]}, computed {value}"
         for name, value in counted.items()
@@ -110,25 +115,53 @@ def read_activity(row):
 
 def credit(activity, facts, quantify):
     """The kilograms of one row: the methodology's, less what has no right, less the reserve."""
-    gross, practice, terms = quantify(activity, facts)
+    found, practice, terms = quantify(activity, facts)
     withheld = activity["withheld"]
-    kept = 0 if withheld else gross
+    gross = 0 if withheld else found
     rate = Fraction(facts["reserve_rate"])
-    exact = kept * rate
-    reserve = ceil(exact)
-    terms = terms | {"reserve_rate": cut(rate, 6), "reserve_exact_kg": str(exact)}
+    exact, deducted = gross * rate, {}
+    if not withheld and facts.get("deductions"):
+        base, left, deducted = deduct(gross, facts["deductions"])
+        gross, exact = floor(left), base * rate
+    reserve = min(ceil(exact), gross)
+    terms = terms | deducted | {"reserve_rate": cut(rate, 6), "reserve_exact_kg": str(exact)}
     if withheld:
-        terms |= {"withheld": withheld, "withheld_kg": str(gross)}
-    if activity["voided"] == "yes":
-        terms |= {"withheld": "voided_by_verification", "withheld_kg": str(kept)}
-        kept = reserve = 0
-    return {
-        "practice": "" if withheld or activity["voided"] == "yes" else practice,
-        "gross_kg": kept,
-        "reserve_kg": reserve,
-        "credited_kg": kept - reserve,
-        "terms": terms,
-    }
+        terms |= {"withheld": withheld, "withheld_kg": str(found)}
+    return correct(activity, facts, result("" if withheld else practice, gross, reserve, terms))
+
+
+def result(practice, gross, reserve, terms):
+    kilograms = dict(zip(KILOGRAMS, (gross, reserve, gross - reserve), strict=True))
+    return {"practice": practice, "terms": terms, **kilograms}
+
+
+def deduct(found, rates):
+    """Uncertainty, leakage and first hold one after the other; permanence beside the reserve."""
+    steps, base = {}, Fraction(found)
+    for name in ("uncertainty", "leakage", "first_hold"):
+        steps[f"{name}_kg"] = base * Fraction(rates.get(f"{name}_rate", "0"))
+        base -= steps[f"{name}_kg"]
+    steps["permanence_kg"] = base * Fraction(rates.get("permanence_rate", "0"))
+    left = base - steps["permanence_kg"]
+    taken = {name: str(kg) for name, kg in steps.items() if kg}
+    return base, left, {"found_kg": str(found), **rates, **taken, "net_exact_kg": str(left)}
+
+
+def correct(activity, facts, counted):
+    """What the verifier took: all of a field, or of every field what he found or extrapolated."""
+    taken, gross = int(activity["corrected_kg"] or 0), counted["gross_kg"]
+    if activity["voided"] == "yes" or taken == gross > 0:
+        why = {"withheld": "voided_by_verification", "withheld_kg": str(gross)}
+        return result("", 0, 0, counted["terms"] | why)
+    if not taken:
+        return counted
+    terms = counted["terms"] | {"claimed_kg": str(gross), "corrected_kg": str(taken)}
+    if activity["field_code"] in facts["sampled"]:
+        terms["correction"] = "as_found"
+    else:
+        terms |= {"correction": "extrapolated", "overstatement": facts["overstatement"]}
+    reserve = ceil(Fraction(counted["reserve_kg"] * (gross - taken), gross))
+    return result(counted["practice"], gross - taken, reserve, terms)
 
 
 def ccx_soil(activity, facts):
@@ -256,11 +289,10 @@ def stored_row(row, activity):
     }
 
 
-def inputs_digest(digest, excluded):
-    """Fields voided by the verifier enter the fingerprint beside the run he verified."""
-    if not excluded:
-        return digest
-    return hashlib.sha256(canonical({"run": digest, "excluded": excluded})).hexdigest()
+def inputs_digest(digest, excluded, corrected):
+    """What the verifier took enters the fingerprint beside the run that he verified."""
+    taken = {"excluded": excluded} if excluded else {"reduced": corrected} if corrected else {}
+    return hashlib.sha256(canonical({"run": digest} | taken)).hexdigest() if taken else digest
 
 
 class ListHash:

@@ -18,9 +18,16 @@ from aggregator.roles import NotYours
 from credits.models import MonitoringPeriod
 from credits.monitoring import close_period
 from credits.period_package import NothingCounted, PackageFile, export_period
+from credits.verification import close_verification, record_finding
 from farms.models import PracticeRecord, Tenure
 from tests.cast import Cast, make_season
-from tests.credits.line import closed_year, make_enrolled_pool, open_year, verify
+from tests.credits.line import (
+    closed_year,
+    drawn_sample,
+    make_enrolled_pool,
+    open_year,
+    verify,
+)
 
 
 @pytest.fixture
@@ -97,6 +104,46 @@ def test_a_verified_period_comes_without_the_fields_the_verifier_voided(
     rows = [row for row in read_results(folder) if row["field_code"] == "F001"]
     assert {row["term.withheld"] for row in rows} == {"voided_by_verification"}
     assert {row["gross_kg"] for row in rows} == {"0"}
+
+
+def test_a_correction_that_was_extrapolated_is_counted_again(
+    sunrise: Cast, period: MonitoringPeriod, tmp_path: Path
+) -> None:
+    check = drawn_sample(period, sunrise)
+    for sampled in check.sample.all():
+        deviates = sampled.result.field.code == "F003"
+        record_finding(
+            sampled,
+            finding="deviates" if deviates else "conforms",
+            note="half ploughed" if deviates else "",
+            overclaimed_kg=500 if deviates else None,
+            by=sunrise.verifier,
+        )
+    close_verification(check, positive=True, correction="extrapolate", by=sunrise.verifier)
+    period.refresh_from_db()
+    folder = unpack(export_period(period, by=sunrise.operator), tmp_path)
+    found = recompute(folder)
+    assert (found.returncode, found.stderr) == (0, "")
+    [last] = [row for row in read_results(folder) if row["field_code"] == "F003"]
+    assert (last["gross_kg"], last["corrected_kg"]) == ("500", "500")
+    tamper(folder, "results.csv", ",500,no_till,500,", ",400,no_till,600,")
+    assert recompute(folder).returncode == 1
+
+
+def test_deductions_of_the_program_are_counted_again(sunrise: Cast, tmp_path: Path) -> None:
+    # 1,000 kg less 10%, 5% of the rest, 20% of that: 684; reserve 20% of it, permanence 25% of it.
+    make_season(sunrise, 2025)
+    terms = {"uncertainty_rate": "0.1", "leakage_rate": "0.05", "first_hold_rate": "0.2"}
+    terms |= {"permanence_rate": "0.25", "minimum_lot_t": 1}
+    project = make_enrolled_pool(sunrise, terms=terms)
+    period = closed_year(project, 2025, sunrise)
+    folder = unpack(export_period(period, by=sunrise.operator), tmp_path)
+    found = recompute(folder)
+    assert (found.returncode, found.stderr) == (0, "")
+    first = read_results(folder)[0]
+    assert (first["gross_kg"], first["reserve_kg"], first["credited_kg"]) == ("513", "137", "376")
+    tamper(folder, "run.json", '"leakage_rate": "1/20"', '"leakage_rate": "1/10"')
+    assert recompute(folder).returncode == 1
 
 
 @pytest.mark.parametrize(
