@@ -1,97 +1,67 @@
-"""Rounds of soil sampling for the tests, made through the rules, and a laboratory's sheet."""
+"""Shortcuts of the tests of measured soil carbon."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from fractions import Fraction
 from typing import Any
 
-from openpyxl import Workbook
+import pytest
 
-from credits.models import Enrolment, Project, SoilCampaign, SoilLayer, SoilPoint
-from credits.soil_results import Lab, import_results
-from credits.soil_sampling import RoundPlan, close_round, draw_points, open_points, plan_round
-from tests.cast import START, Cast
+from credits.methodologies.estimates import Estimate
+from credits.methodologies.inputs import InputsRefused
+from credits.methodologies.measured_soc import MeasuredSoc
 
-HEADINGS = (
-    "样品编号",
-    "上界(cm)",
-    "下界(cm)",
-    "有机碳(g/kg)",
-    "容重(g/cm3)",
-    "采样日期",
-    "实验室编号",
-)
-SEED = "2026-11-22 03 11 19 24 30"
+Inputs = dict[str, Any]
 
 
-def make_pool(cast: Cast) -> Project:
-    """A project with every field of the cast enrolled."""
-    project = Project.objects.create(
-        cooperative=cast.cooperative,
-        code="SOIL",
-        name="土壤项目",
-        program="ccx",
-        methodology="measured-soc",
-        starts_on=START,
-        ends_on=START.replace(year=2029),
-    )
-    for field in cast.fields:
-        Enrolment.objects.create(
-            cooperative=cast.cooperative,
-            project=project,
-            field=field,
-            status=Enrolment.Status.ENROLLED,
-        )
-    return project
+EXCEEDANCE: Inputs = copy.deepcopy(dict(MeasuredSoc.example))
 
 
-def make_plan(**changes: Any) -> RoundPlan:
-    return RoundPlan(
-        **{"stratify_by": "whole", "total_points": 6, "depths_cm": (15, 30), **changes}
-    )
+# Strata's means only: 100 ha, 40 → 43 t C/ha, variances of the means 0.6 and 0.4, ten samples each.
+TWO_MEANS: Inputs = {
+    "area_ha": 100,
+    "rounds": [
+        {"strata": [{"mean_t_per_ha": 40, "variance_of_mean": 0.6, "n": 10}]},
+        {"strata": [{"mean_t_per_ha": 43, "variance": 4, "n": 10}]},
+    ],
+}
 
 
-def drawn_round(cast: Cast, project: Project, **changes: Any) -> SoilCampaign:
-    campaign = plan_round(project, plan=make_plan(**changes), by=cast.operator)
-    draw_points(campaign, seed=SEED, by=cast.operator)
-    campaign.refresh_from_db()
-    return campaign
+UPPER: Inputs = {"top_cm": 0, "bottom_cm": 15, "bulk_density_g_per_cm3": 1, "carbon_g_per_kg": 20}
 
 
-def rows_of(points: Sequence[SoilPoint], *, carbon: Sequence[Any], day: str) -> list[list[Any]]:
-    """Two layers of each point with the carbon given, above and three less below."""
-    rows = []
-    for point, value in zip(points, carbon, strict=True):
-        for top, bottom, less in ((0, 15, 0), (15, 30, 3)):
-            number = f"L{point.campaign.number}{point.label}-{top}"
-            rows.append([point.code, top, bottom, value - less, 1.3, day, number])
-    return rows
+LOWER: Inputs = {"thickness_cm": 15, "bulk_density_g_per_cm3": 1, "carbon_percent": 1}
 
 
-def write_sheet(
-    folder: Path, rows: Sequence[Sequence[Any]], headings: Sequence[str] = HEADINGS
-) -> Path:
-    workbook = Workbook()
-    sheet = workbook.worksheets[0]
-    for row in (headings, *rows):
-        sheet.append(list(row))
-    path = folder / "lab.xlsx"
-    workbook.save(path)
-    return path
+def estimate(inputs: Inputs, **changes: Any) -> Estimate:
+    return MeasuredSoc().estimate(inputs | changes)
 
 
-def measured_round(
-    cast: Cast, project: Project, folder: Path, *, carbon: Sequence[Any], **changes: Any
-) -> SoilCampaign:
-    """A round with results for every point, closed."""
-    campaign = drawn_round(cast, project, **changes)
-    day = campaign.drawn_at.date().isoformat() if campaign.drawn_at else ""
-    path = write_sheet(folder, rows_of(list(open_points(campaign)), carbon=carbon, day=day))
-    report = import_results(campaign, path, lab=Lab(name="省农科院"), by=cast.operator)
-    assert report.errors == []
-    return close_round(campaign, by=cast.operator)
+def number(found: Estimate, name: str) -> float:
+    value = found.term(name)
+    assert isinstance(value, Fraction | float | int)
+    return float(value)
 
 
-def layers_on_record(campaign: SoilCampaign) -> list[Mapping[str, Any]]:
-    return list(SoilLayer.objects.filter(point__campaign=campaign).values())
+def refusal(inputs: Inputs, **changes: Any) -> list[tuple[str, str]]:
+    with pytest.raises(InputsRefused) as refused:
+        estimate(inputs, **changes)
+    return [(problem.place, problem.code) for problem in refused.value.problems]
+
+
+def codes(found: Estimate) -> list[str]:
+    return [caution.code for caution in found.cautions]
+
+
+def cores_of(stocks: Mapping[str, Sequence[float]]) -> list[Inputs]:
+    return [
+        {"stratum": stratum, "name": f"{stratum}{n}", "stock_t_per_ha": stock}
+        for stratum, values in stocks.items()
+        for n, stock in enumerate(values)
+    ]
+
+
+def layered(*layers: Inputs, **inputs: Any) -> Inputs:
+    return {"rounds": [{"cores": [{"name": "A7", "layers": list(layers)}]}]} | inputs
