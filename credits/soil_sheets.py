@@ -25,13 +25,14 @@ from aggregator.qr_codes import qr_path
 from aggregator.roles import require_role
 from credits.models import SoilCampaign, SoilPoint
 from credits.soil_maps import draw_map, look_around
+from credits.soil_names import stratum_name
 from credits.soil_sampling import open_points
 from farms.models import Boundary
 from farms.tenure import operator_spans
 
 # Wider than this a picture holds more outlines than anyone could tell apart.
 MOST_NEIGHBOURS = 400
-_POINT_MAP, _VILLAGE_MAP = (300, 250), (520, 440)
+_POINT_MAP, _VILLAGE_MAP = (300, 225), (520, 440)
 
 
 class NoPointsHere(DomainError):
@@ -91,6 +92,7 @@ def _sheet(point: SoilPoint, holder: str) -> dict[str, Any]:
     return {
         "point": point,
         "holder": holder,
+        "stratum": stratum_name(point.campaign, point.stratum),
         "area": format_area(point.boundary.area_m2, point.campaign.cooperative.area_unit),
         "map": draw_map([shape], around, [(_place(point), point.label)], size=_POINT_MAP),
         "place": f"{point.latitude:.6f}  {point.longitude:.6f}",

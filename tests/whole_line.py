@@ -21,6 +21,7 @@ from aggregator.models import (
     UploadRow,
 )
 from credits.models import (
+    ClawbackProposal,
     CorrectiveAction,
     CorrectiveFile,
     CorrectiveMessage,
@@ -30,8 +31,12 @@ from credits.models import (
     MonitoringPeriod,
     Project,
     SampledField,
+    SoilLayer,
 )
+from credits.removals import propose_retirement
+from credits.reversals import propose_reversal
 from credits.sale import sell_lot
+from credits.soil_sampling import RoundPlan, draw_points, plan_round
 from farms.models import Evidence, Observation, Overlap, OverlapScan, PracticeRecord
 from payouts.models import (
     PaymentBatch,
@@ -190,12 +195,54 @@ def add_verifier_rows(cast: Cast) -> None:
     )
 
 
+def add_removals(cast: Cast, lot: Lot) -> None:
+    """What was retired and lost of the credits: proposals, so that no balance changes."""
+    propose_retirement(
+        lot.block, tonnes=1, beneficiary="a buyer", purpose="its year", by=cast.operator
+    )
+    reversal = propose_reversal(
+        lot.block.project,
+        kind="avoidable",
+        happened_on=date(2026, 5, 1),
+        reason="ploughed",
+        field_codes=[lot.block.issuance.run.results.latest("pk").field.code],
+        by=cast.operator,
+    )
+    ClawbackProposal.objects.create(
+        cooperative=cast.cooperative,
+        reversal=reversal,
+        run=lot.block.issuance.run,
+        household=cast.households[0],
+        void_kg=100,
+        credited_kg=800,
+    )
+
+
+def add_soil_rows(cast: Cast, project: Project) -> None:
+    """A round of soil sampling with one layer measured."""
+    plan = RoundPlan(stratify_by="whole", total_points=2, depths_cm=(30,))
+    campaign = plan_round(project, plan=plan, by=cast.operator)
+    point = draw_points(campaign, seed="2 5 8 10 12", by=cast.operator)[0]
+    SoilLayer.objects.create(
+        cooperative=cast.cooperative,
+        point=point,
+        top_cm=0,
+        bottom_cm=30,
+        carbon_g_per_kg=12,
+        bulk_density_g_per_cm3=Decimal("1.3"),
+        laboratory="lab",
+        sampled_on=date(2026, 5, 1),
+        file_sha256="a" * 64,
+    )
+
+
 def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
     owned = {"cooperative": cast.cooperative}
     project = make_enrolled_pool(cast)
     add_rules(project)
     lot = sold_year(cast, project, year)
     receipt, settlement = settled(cast, lot)
+    add_removals(cast, lot)
     issue_statements(settlement)
     rendered = {"status": RenderStatus.READY, "content": b"%PDF-1.7"}
     StatementPdf.objects.filter(statement__settlement=settlement).update(**rendered)
@@ -235,6 +282,7 @@ def make_whole_line(cast: Cast, *, year: int = 2025) -> WholeLine:
         DuplicatePair.objects.create(**owned, first=first, second=second)
     add_desk_rows(cast)
     add_verifier_rows(cast)
+    add_soil_rows(cast, project)
     assert AuditEvent.objects.for_cooperative(cast.cooperative).exists()
     return WholeLine(
         project=project,

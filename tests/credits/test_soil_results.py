@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from aggregator.errors import NotAllowed
 from aggregator.models import ImportRun
@@ -29,7 +30,7 @@ def campaign(sunrise: Cast) -> SoilCampaign:
 
 
 def good_rows(campaign: SoilCampaign) -> list[list[Any]]:
-    day = campaign.drawn_at.date().isoformat() if campaign.drawn_at else ""
+    day = timezone.localdate(campaign.drawn_at).isoformat()
     return rows_of(list(campaign.points.all()), carbon=CARBON, day=day)
 
 

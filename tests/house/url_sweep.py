@@ -24,6 +24,7 @@ from credits.models import (
     CorrectiveFile,
     FindingPhoto,
     SampledField,
+    SoilCampaign,
     Verification,
 )
 from farms.models import Field
@@ -90,6 +91,7 @@ KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "finding-photo": {"pk": (FindingPhoto, "pk")},
     "corrective-action": {"pk": (CorrectiveAction, "pk")},
     "corrective-file": {"pk": (CorrectiveFile, "pk")},
+    **{key: {"pk": (SoilCampaign, "pk")} for key in ("soil-answer", "soil-inputs", "soil-list")},
     "map-plot": {"pk": (Field, "pk")},
     "redraw-field": {"pk": (Field, "pk")},
     "split-field": {"pk": (Field, "pk")},
