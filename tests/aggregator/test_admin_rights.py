@@ -7,6 +7,7 @@ import pytest
 from aggregator.models import AuditEvent, Household, Person, User
 from tests.admin_pages import notes, signed_in, words
 from tests.cast import Cast
+from tests.credits.line import make_enrolled_pool
 
 HOUSEHOLDS = "/admin/aggregator/household/"
 
@@ -33,6 +34,8 @@ def household_form(household: Household, **typed: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("role", ["approver", "verifier", "viewer"])
 def test_only_operators_change_households(sunrise: Cast, role: str) -> None:
+    # A verifier sees the households of the projects assigned to him.
+    make_enrolled_pool(sunrise)
     client = signed_in(getattr(sunrise, role))
     household = sunrise.households[0]
     assert client.get(page_of(household)).status_code == 200

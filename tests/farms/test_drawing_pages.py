@@ -9,6 +9,7 @@ import pytest
 from farms.models import Field
 from tests.admin_pages import notes, signed_in, words
 from tests.cast import Cast
+from tests.credits.line import make_enrolled_pool
 from tests.farms.land import half
 
 LINE = "118.0025, 29.999\n118.0025, 30.002"
@@ -93,6 +94,8 @@ def test_only_operators_change_land_and_strangers_find_nothing(
     sunrise: Cast, riverbend: Cast, address: str
 ) -> None:
     full = f"/admin/map/fields/{sunrise.fields[0].pk}/{address}/"
+    # A verifier sees the fields of the projects assigned to him.
+    make_enrolled_pool(sunrise)
     for role in ("approver", "verifier", "viewer"):
         assert signed_in(getattr(sunrise, role)).get(full).status_code == 403
         assert signed_in(getattr(riverbend, role)).get(full).status_code == 404

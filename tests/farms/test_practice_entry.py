@@ -17,6 +17,7 @@ from farms.observations import DayToCome, NoFields
 from farms.practice_entry import Entry, enter_practice, plan_entry
 from farms.reports import Deed, UnknownPractice
 from tests.cast import Cast, make_season
+from tests.credits.line import make_enrolled_pool
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -197,6 +198,8 @@ def test_the_pages_are_the_operators(sunrise: Cast, client: Client) -> None:
 def test_what_was_seen_is_entered_for_many_fields(
     sunrise: Cast, season: Season, client: Client
 ) -> None:
+    # A verifier sees the fields of the projects assigned to him.
+    make_enrolled_pool(sunrise)
     client.force_login(sunrise.verifier)
     sent = {"village": sunrise.village.pk, "seen": "abandoned", "seen_on": "2025-08-01"}
     page = client.post(SIGHTS, {**sent, "look": "1"}).content.decode()

@@ -41,7 +41,14 @@ def test_a_visitor_is_refused(sunrise: Cast) -> None:
         assert Client().get(f"/api/v1/{name}/").status_code == 403
 
 
-@pytest.mark.parametrize("role", ["operator", "approver", "verifier", "viewer"])
+def test_a_verifier_reads_no_list_of_money(sunrise: Cast) -> None:
+    make_whole_line(sunrise)
+    client = signed_in(sunrise.verifier)
+    for name in ("lots", "settlements", "statements"):
+        assert rows(client, name) == []
+
+
+@pytest.mark.parametrize("role", ["operator", "approver", "viewer"])
 def test_every_role_reads_every_list_without_personal_numbers(sunrise: Cast, role: str) -> None:
     make_whole_line(sunrise)
     client = signed_in(getattr(sunrise, role))
