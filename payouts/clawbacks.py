@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from credits.models import ClawbackProposal
 from payouts.models import Settlement, Share
 
 
-def find_paid(proposals: Iterable[ClawbackProposal]) -> dict[int, dict[str, int]]:
-    """By proposal and currency, the void part of what its approved settlements shared out.
+def with_net(proposals: QuerySet[ClawbackProposal]) -> QuerySet[ClawbackProposal]:
+    """Add `net_minor`: what approved settlements of the run shared out to the household.
 
-    Each share's part is its net amount in proportion to the kilograms, rounded down.
+    In the cooperative's own currency, in which its credits are sold.
     """
-    wanted = {(row.run_id, row.household_id): row for row in proposals}
-    shares = Share.objects.filter(
-        settlement__status=Settlement.Status.APPROVED,
-        settlement__run__in={run for run, _household in wanted},
-        household__in={household for _run, household in wanted},
+    shares = (
+        Share.objects.filter(
+            household=OuterRef("household"),
+            settlement__run=OuterRef("run"),
+            settlement__currency=OuterRef("cooperative__currency"),
+            settlement__status=Settlement.Status.APPROVED,
+        )
+        .order_by()
+        .values("household")
     )
-    found: dict[int, dict[str, int]] = {row.pk: {} for row in wanted.values()}
-    for run, household, currency, net in shares.values_list(
-        "settlement__run", "household", "settlement__currency", "net_minor"
-    ):
-        row = wanted.get((run, household))
-        if row is None or not row.credited_kg:
-            continue
-        paid = found[row.pk]
-        paid[currency] = paid.get(currency, 0) + net * row.void_kg // row.credited_kg
-    return found
+    net = Subquery(shares.annotate(total=Sum("net_minor")).values("total"))
+    return proposals.annotate(net_minor=Coalesce(net, 0, output_field=BigIntegerField()))
+
+
+def paid_for_void(proposal: ClawbackProposal) -> int:
+    """The void part of `net_minor` in proportion to the kilograms, rounded down."""
+    net: int = proposal.net_minor  # type: ignore[attr-defined]
+    return net * proposal.void_kg // proposal.credited_kg if proposal.credited_kg else 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import (
@@ -15,19 +17,22 @@ from aggregator.admin_base import (
 from aggregator.admin_columns import tonnes_column
 from aggregator.money import format_money
 from credits.models import ClawbackProposal, Reversal
-from payouts.clawbacks import find_paid
+from payouts.clawbacks import paid_for_void, with_net
 
 
 @admin.register(ClawbackProposal)
 class ClawbackProposalAdmin(ReadOnlyAdmin):
     seen_by = EVERYONE - VERIFIER
     list_display = ["household", "period", "void", "credited", "paid", "reversal"]
-    list_select_related = ["household", "run__period__project", "reversal__project"]
+    list_select_related = ["household", "run__period__project", "reversal__project", "cooperative"]
     list_filter = [("reversal", TenantRelatedFilter)]
     search_fields = ["^household__code"]
     fields = ["household", "period", "void", "credited", "paid", "reversal"]
     void = tonnes_column("void_kg", _("void"))
     credited = tonnes_column("credited_kg", _("credited in the period"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ClawbackProposal]:
+        return with_net(super().get_queryset(request))
 
     @admin.display(description=_("period"))
     def period(self, row: ClawbackProposal) -> str:
@@ -35,8 +40,7 @@ class ClawbackProposalAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("paid for the void part"))
     def paid(self, row: ClawbackProposal) -> str:
-        amounts = find_paid([row])[row.pk]
-        return " · ".join(format_money(sum_, name) for name, sum_ in amounts.items()) or "—"
+        return format_money(paid_for_void(row), row.cooperative.currency)
 
 
 register_link(

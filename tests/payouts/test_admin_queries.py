@@ -20,14 +20,14 @@ PLAIN = 5
 MORE = {
     6: (
         "aggregator.agreementtemplate aggregator.importrun aggregator.user "
-        "credits.creditblock credits.enrolment credits.fieldresult credits.issuance "
+        "credits.blockevent credits.creditblock credits.enrolment credits.fieldresult credits.issuance "
         "credits.monitoringperiod credits.quantificationrun credits.sampledfield "
-        "credits.verification payouts.villagedocument "
+        "credits.removal credits.reversal credits.verification payouts.villagedocument "
         "payouts.waterfallrule"
     ),
     7: (
         "aggregator.agreement aggregator.duplicatepair aggregator.household credits.lot "
-        "farms.field payouts.journalentry payouts.payment payouts.posting payouts.settlement "
+        "credits.clawbackproposal farms.field payouts.journalentry payouts.payment payouts.posting payouts.settlement "
         "payouts.statement"
     ),
     8: "aggregator.auditevent farms.practicerecord",
