@@ -23,8 +23,11 @@ _WORDS: Mapping[str, str | Promise] = {
 def stratum_name(campaign: SoilCampaign, name: str) -> str:
     """The stratum's name in words; what people named themselves stays as it is."""
     by = rule_of_strata(campaign)
-    if by in {SoilCampaign.StratifyBy.SHEET, SoilCampaign.StratifyBy.VILLAGE}:
+    if by == SoilCampaign.StratifyBy.SHEET:
         return name
+    if by == SoilCampaign.StratifyBy.VILLAGE:
+        # The code comes first in the list, since two villages may share a name.
+        return name.partition(" ")[2] or name
     if name in _WORDS:
         return str(_WORDS[name])
     if by == SoilCampaign.StratifyBy.LAND_CLASS and name in Field.LandClass:

@@ -53,10 +53,7 @@ class SoilCampaignAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("round"), ordering="project__code")
     def name(self, row: SoilCampaign) -> str:
-        return _now("%(project)s, round %(number)s") % {
-            "project": row.project,
-            "number": row.number,
-        }
+        return str(row)
 
     @admin.display(description=_("points with results"))
     def progress(self, row: Any) -> str:

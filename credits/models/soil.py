@@ -86,7 +86,8 @@ class SoilCampaign(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project} {self.number}"
+        words = {"project": self.project, "number": self.number}
+        return str(_("%(project)s, round %(number)s") % words)
 
 
 class SoilPopulation(TenantModel):

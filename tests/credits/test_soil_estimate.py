@@ -15,7 +15,7 @@ from credits.estimation import answer_estimate, find_estimator
 from credits.soil_estimate import NothingMeasured, build_inputs, export_inputs
 from credits.soil_views import write_inputs
 from tests.cast import Cast
-from tests.credits.soil import drawn_round, make_pool, measured_round
+from tests.credits.soil_rounds import drawn_round, make_pool, measured_round
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = (10, 11, 12, 13, 14, 15), (12, 13, 14, 15, 16, 17)

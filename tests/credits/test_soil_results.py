@@ -16,7 +16,7 @@ from credits.models import SoilCampaign, SoilLayer
 from credits.soil_results import Lab, LaboratoryMissing, RoundNotOpen, import_results
 from credits.soil_sampling import close_round, replace_point
 from tests.cast import Cast
-from tests.credits.soil import HEADINGS, drawn_round, make_pool, rows_of, write_sheet
+from tests.credits.soil_rounds import HEADINGS, drawn_round, make_pool, rows_of, write_sheet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 

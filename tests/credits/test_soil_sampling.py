@@ -41,7 +41,7 @@ from credits.soil_strata import (
 )
 from farms.models import Field
 from tests.cast import Cast, make_season
-from tests.credits.soil import SEED, drawn_round, make_plan, make_pool, measured_round
+from tests.credits.soil_rounds import SEED, drawn_round, make_plan, make_pool, measured_round
 
 pytestmark = pytest.mark.django_db
 
