@@ -94,6 +94,7 @@ class AgreementProgram:
 
 
 _PROGRAMS: dict[str, AgreementProgram] = {}
+_USES: list[Callable[[Cooperative], Collection[str]]] = []
 
 
 def register_agreement_program(program: AgreementProgram) -> None:
@@ -104,6 +105,18 @@ def register_agreement_program(program: AgreementProgram) -> None:
 
 def agreement_programs() -> list[AgreementProgram]:
     return list(_PROGRAMS.values())
+
+
+def register_use(read: Callable[[Cooperative], Collection[str]]) -> None:
+    """Let a floor above say which programs a cooperative has to do with, by their ids."""
+    _USES.append(read)
+
+
+def programs_for(cooperative: Cooperative) -> list[AgreementProgram]:
+    """Those that a cooperative has to do with, and the first one always."""
+    used = {program for read in _USES for program in read(cooperative)}
+    programs = agreement_programs()
+    return [each for each in programs if each is programs[0] or each.id in used]
 
 
 def find_program(program: str) -> AgreementProgram:

@@ -10,17 +10,24 @@ class CreditsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registered upwards: the floors below know no program and no pool.
+        from aggregator.agreement_wording import register_use
         from aggregator.change_words import register_parts, register_saying
         from aggregator.succession import register_consequence
         from credits.descent import carry_enrolments, find_period_start, name_frozen_periods
+        from credits.programs.general_wording import programs_in_use, register_program
         from credits.programs.wording import register_ccx
         from credits.reasons import reason_text
+        from credits.registry import PROGRAMS
         from credits.succession import say_periods
         from credits.term_changes import compare_terms, name_methodology, name_program
         from credits.verifier_scope import register_scope
         from farms.successors import register_notice, register_since, register_step
 
         register_ccx()
+        for program in PROGRAMS.values():
+            if program.id != "ccx":
+                register_program(program)
+        register_use(programs_in_use)
         register_saying("enrolment", "reasons", lambda told: " ".join(map(reason_text, told)))
         register_parts("project", "terms", compare_terms)
         register_parts("project", "parameters", compare_terms)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,22 +80,20 @@ def register_ccx() -> None:
                 "Their reserve is held to the last day of the agreement and is lost to the common "
                 "reserve if the plots are not shown to be unploughed then."
             ),
-            propose_term=propose_term,
+            propose_term=partial(propose_term_of, program=CCX.id),
         )
     )
 
 
 def read_terms(cooperative: Cooperative) -> dict[str, Any]:
     """The terms of the cooperative's newest project of the program; of the program without one."""
-    project = _newest_project(cooperative, CCX.id)
+    project = newest_project(cooperative, CCX.id)
     terms: Mapping[str, Any] = project.terms if project else CCX.terms
-    rates = project.parameters.get("rates", []) if project else []
-    codes = list(dict.fromkeys(rate["practice"] for rate in rates)) or list(_CCX_PRACTICES)
-    deductions = _deductions_of(project)
+    deductions = read_deductions_of(project)
     return {
         "reserve_rate": terms["reserve_rate"],
         "deductions": deductions.terms if deductions else _program_deductions(project),
-        "practices": [code for code in codes if code in Practice],
+        "practices": read_practices(project) or list(_CCX_PRACTICES),
         "objection_days": cooperative.objection_days,
     }
 
@@ -102,7 +101,7 @@ def read_terms(cooperative: Cooperative) -> dict[str, Any]:
 def fill_ccx(cooperative: Cooperative) -> dict[str, str]:
     """Those terms as words; what the project takes off as its own rules say it."""
     terms = read_terms(cooperative)
-    deductions = _deductions_of(_newest_project(cooperative, CCX.id))
+    deductions = read_deductions_of(newest_project(cooperative, CCX.id))
     fee = deductions.rate if deductions else terms["deductions"][0][1]
     reserve = terms["reserve_rate"]
     usual = _(
@@ -115,12 +114,20 @@ def fill_ccx(cooperative: Cooperative) -> dict[str, str]:
         "deductions": deductions.words if deductions else usual % {"fee": format_percent(fee)},
         # In wordings kept from before the deductions had a place of their own.
         "aggregator_fee": format_percent(fee),
-        "practices": _join([str(Practice(code).label) for code in terms["practices"]]),
+        "practices": join_words([str(Practice(code).label) for code in terms["practices"]]),
         "objection_days": str(terms["objection_days"]),
     }
 
 
-def _deductions_of(project: Project | None) -> Deductions | None:
+def read_practices(project: Project | None) -> list[str]:
+    """Codes of the practices that the project's own rates pay for."""
+    rates = project.parameters.get("rates", []) if project else []
+    codes = dict.fromkeys(rate["practice"] for rate in rates)
+    return [code for code in codes if code in Practice]
+
+
+def read_deductions_of(project: Project | None) -> Deductions | None:
+    """What the floor of the money takes off a project's income; None without rules."""
     found = (read(project) for read in _DEDUCTIONS if project is not None)
     return next((deductions for deductions in found if deductions), None)
 
@@ -130,22 +137,24 @@ def _program_deductions(project: Project | None) -> list[list[str]]:
     return [["rate_of_gross", fees.get("aggregator_rate", CCX.terms["fees"]["aggregator_rate"])]]
 
 
-def propose_term(cooperative: Cooperative) -> tuple[date, date] | None:
-    """From today to the end of the newest running project of the program."""
-    project = _newest_project(cooperative, CCX.id)
+def propose_term_of(cooperative: Cooperative, *, program: str) -> tuple[date, date] | None:
+    """From today to the end of the newest running project of a program."""
+    project = newest_project(cooperative, program)
     today = timezone.localdate()
     if project is None or project.ends_on < today:
         return None
     return max(today, project.starts_on), project.ends_on
 
 
-def _newest_project(cooperative: Cooperative, program: str) -> Project | None:
+def newest_project(cooperative: Cooperative, program: str) -> Project | None:
+    """The project of a program that began last."""
     rows = Project.objects.for_cooperative(cooperative).filter(program=program)
     newest: Project | None = rows.order_by("-starts_on", "-pk").first()
     return newest
 
 
-def _join(words: list[str]) -> str:
+def join_words(words: list[str]) -> str:
+    """Words as a list in the reader's language."""
     # Translators: stands between the items of a list.
     return str(_(", ")).join(words)
 

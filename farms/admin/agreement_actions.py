@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from aggregator.admin_base import APPROVER, OPERATOR
 from aggregator.agreement_templates import kept_template
-from aggregator.agreement_wording import agreement_programs, find_program
+from aggregator.agreement_wording import find_program, programs_for
 from aggregator.agreements import revoke_agreement, signatories
 from aggregator.formats import format_day
 from aggregator.models import Agreement, Cooperative, Household, Person, User, Village
@@ -45,10 +45,10 @@ class DraftForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        programs = agreement_programs()
-        self.fields["program"].choices = [(each.id, each.name) for each in programs]  # type: ignore[attr-defined]
         own = isinstance(self.subject, Cooperative)
         cooperative = self.subject if own else self.subject.cooperative
+        programs = programs_for(cooperative)
+        self.fields["program"].choices = [(each.id, each.name) for each in programs]  # type: ignore[attr-defined]
         term = programs[0].propose_term(cooperative) if programs else None
         if term:
             self.initial.update(starts_on=term[0], ends_on=term[1])

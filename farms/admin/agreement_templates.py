@@ -22,6 +22,7 @@ from aggregator.agreement_wording import (
     check_wording,
     find_program,
     known_places,
+    programs_for,
 )
 from aggregator.errors import DomainError
 from aggregator.models import AgreementTemplate, Cooperative
@@ -72,8 +73,7 @@ class AgreementTemplateAdmin(ReadOnlyAdmin):
                 "label": _("Write the wording: %(program)s") % {"program": program.name},
                 "url": reverse("admin:aggregator_agreementtemplate_write", args=[program.id]),
             }
-            for program in agreement_programs()
-            if able
+            for program in (programs_for(request.user.cooperative) if able else [])
         ]
         return super().changelist_view(request, {"page_links": links, **(extra_context or {})})
 

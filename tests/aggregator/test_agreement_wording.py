@@ -108,8 +108,8 @@ def test_all_four_texts_are_needed(sunrise: Cast) -> None:
 
 
 def test_a_program_without_a_wording_is_refused_by_name(sunrise: Cast) -> None:
-    with pytest.raises(UnknownWording, match="acorn"):
-        kept_template(sunrise.cooperative, program="acorn")
+    with pytest.raises(UnknownWording, match="hope"):
+        kept_template(sunrise.cooperative, program="hope")
 
 
 def test_who_only_looks_writes_no_wording(sunrise: Cast, riverbend: Cast) -> None:
