@@ -5,6 +5,7 @@ Imports no Django.
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -22,6 +23,30 @@ def canonical_json(data: Any) -> bytes:
 def sha256_of(data: Any) -> str:
     """Hexadecimal SHA-256 of the canonical JSON of `data`."""
     return hashlib.sha256(canonical_json(data)).hexdigest()
+
+
+def sha256_of_rows(
+    rows: Iterable[Any], *, header: Mapping[str, Any] | None = None, name: str = ""
+) -> str:
+    """`sha256_of` of a list of rows, or of `header` with the list under `name`, row by row.
+
+    The text of a million rows is a gigabyte; here one row of it is in memory at a time.
+    """
+    before = {key: value for key, value in (header or {}).items() if key < name}
+    after = {key: value for key, value in (header or {}).items() if key > name}
+    start = b"["
+    if name:
+        start = canonical_json(before)[:-1] + (b"," if before else b"")
+        start += canonical_json(name) + b":["
+    digest = hashlib.sha256(start)
+    separator = b""
+    for row in rows:
+        digest.update(separator + canonical_json(row))
+        separator = b","
+    digest.update(b"]")
+    if name:
+        digest.update((b"," if after else b"") + canonical_json(after)[1:])
+    return digest.hexdigest()
 
 
 def _refuse_floats(data: Any) -> None:

@@ -8,6 +8,7 @@ Reads, never writes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from aggregator.canonical import sha256_of_rows
 from aggregator.models import Household
 from aggregator.periods import Period
 from credits.crop_rules import CropYears, crops_as_no_till
@@ -97,9 +99,10 @@ def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
     return rows
 
 
-def describe_inputs(period: MonitoringPeriod, rows: list[ActivityRow]) -> dict[str, Any]:
-    """All that decides the result, ready for the hash."""
-    return describe_header(period) | {"rows": [row.as_input() for row in rows]}
+def hash_inputs(period: MonitoringPeriod, rows: Iterable[ActivityRow]) -> str:
+    """The fingerprint of all that decides the result; the same facts always give the same."""
+    described = (row.as_input() for row in rows)
+    return sha256_of_rows(described, header=describe_header(period), name="rows")
 
 
 def describe_header(period: MonitoringPeriod) -> dict[str, Any]:

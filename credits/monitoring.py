@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit, bulk
-from aggregator.canonical import sha256_of
+from aggregator.canonical import sha256_of, sha256_of_rows
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
 from aggregator.roles import require_role
-from credits.activity import ActivityRow, deductions_of, describe_inputs, gather_activity
+from credits.activity import ActivityRow, deductions_of, gather_activity, hash_inputs
+from credits.code_order import by_octets
 from credits.corrections import Correction, extrapolate
 from credits.methodologies.base import Credit, credit_quantity
 from credits.models import (
@@ -191,7 +192,9 @@ def void_fields(run: QuantificationRun, *, field_ids: Iterable[int]) -> Quantifi
     known = run.period.runs.filter(inputs_sha256=digest).first()
     if known is not None:
         return known
-    results = run.results.select_related("field", "household").order_by("field__code", "starts_on")
+    results = run.results.select_related("field", "household").order_by(
+        by_octets("field__code"), "starts_on"
+    )
     return _write_run(
         run.period,
         inputs_sha256=digest,
@@ -207,7 +210,9 @@ def reduce_results(run: QuantificationRun, correction: Correction) -> Quantifica
     """
     if not correction.reduced_kg:
         return run
-    results = run.results.select_related("field", "household").order_by("field__code", "starts_on")
+    results = run.results.select_related("field", "household").order_by(
+        by_octets("field__code"), "starts_on"
+    )
     rows = [_reduced_row(result, correction) for result in results]
     taken = [
         [result.field.code, str(result.starts_on), correction.reduced_kg[result.pk]]
@@ -245,7 +250,7 @@ def count_period(period: MonitoringPeriod) -> QuantificationRun:
     rows = gather_activity(period)
     if not rows:
         raise NothingEnrolled
-    digest = sha256_of(describe_inputs(period, rows))
+    digest = hash_inputs(period, rows)
     live = period.verifications.exclude(status=Verification.Status.NEGATIVE).first()
     if live is not None and live.run.inputs_sha256 != digest:
         raise PeriodFrozen(code=period.code)
@@ -333,7 +338,7 @@ def _write_run(
         methodology=project.methodology,
         methodology_version=METHODOLOGIES[project.methodology].version,
         inputs_sha256=inputs_sha256,
-        results_sha256=sha256_of([_hashed(row) for row in rows]),
+        results_sha256=sha256_of_rows(_hashed(row) for row in rows),
         gross_kg=sum(row["gross_kg"] for row in rows),
         reserve_kg=sum(row["reserve_kg"] for row in rows),
         credited_kg=sum(row["credited_kg"] for row in rows),

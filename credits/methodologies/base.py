@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import Any, Protocol
 
@@ -147,6 +148,7 @@ def _deduction_terms(found_kg: int, deductions: Deductions, deducted: Deducted) 
     return {"found_kg": str(found_kg)} | deductions.as_terms() | taken | left
 
 
+@lru_cache(maxsize=256)
 def years_of(period: Period) -> Fraction:
     """Length of a period in years: whole years counted by anniversaries, then days of the next one.
 
