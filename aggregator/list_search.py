@@ -28,10 +28,10 @@ class Begins(Lookup):  # type: ignore[type-arg]
 
     lookup_name = "begins"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         column, taken = self.process_lhs(compiler, connection)
         sql = f"({column} >= %s AND {column} < %s)"
-        return sql, [*taken, self.rhs, *taken, f"{self.rhs}{_LAST_CHARACTER}"]
+        return sql, (*taken, self.rhs, *taken, f"{self.rhs}{_LAST_CHARACTER}")
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         # By its collation a range may be in another order; the indexes are made for LIKE.

@@ -335,7 +335,9 @@ def _best_sheet(sheets: Iterable[_Reading], columns: Sequence[Column]) -> Sheet:
     (known, _width), at, head, chosen = best
     if known and len(alike.get(known, [])) > 1:
         raise SheetsAlike(sheets=", ".join(alike[known]))
-    below = enumerate(chain(head[at + 1 :], chosen.rows), start=at + 2)
+    below: Iterator[tuple[int, list[Cell]]] = enumerate(
+        chain(head[at + 1 :], chosen.rows), start=at + 2
+    )
     if merged := chosen.merged():
         below = mark_merged(
             below, merged, speaks=lambda cell: bool(cell.text), refuse=_refuse_merged

@@ -76,7 +76,7 @@ class _Crowd:
         self.flat: dict[int, Any] = {}
 
     def gather(self, rows: Indices) -> None:
-        flat = to_equal_area(self.plots.read_shapes(rows)) if len(rows) else []
+        flat: Any = to_equal_area(self.plots.read_shapes(rows)) if len(rows) else []
         for row, field, shape in zip(rows.tolist(), self.plots.fields[rows], flat, strict=True):
             self.rows[int(field)], self.flat[int(field)] = row, shape
 

@@ -51,7 +51,7 @@ CHECKS: dict[str, Promise] = {
     "voided_by_verification": _("voided by the verifier"),
     "no_evidence": _("no evidence"),
 }
-_COLUMNS = ("field_id", "code", "check", "kg")
+_COLUMNS = ("field_id", "code", "gap", "kg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ class PeriodGaps:
     def sums(self) -> list[CheckSum]:
         """Each failed check, in the order of `CHECKS`."""
         found = {
-            row["check"]: CheckSum(row["check"], row["fields"], row["kg"] or 0)
+            row["gap"]: CheckSum(row["gap"], row["fields"], row["kg"] or 0)
             for part in self._parts()
             for row in part.order_by()
-            .values("check")
+            .values("gap")
             .annotate(fields=Count("field_id", distinct=True), kg=Sum("kilograms"))
         }
         order = list(CHECKS)
@@ -86,14 +86,14 @@ class PeriodGaps:
     def rows(self, check: str = "", *, begins: str = "") -> QuerySet[Any, Any]:
         """A field and a check a row, the dearest first; of one check, of codes that begin so."""
         chosen = [
-            part.filter(**({"check": check} if check else {}), field__code__startswith=begins)
+            part.filter(**({"gap": check} if check else {}), field__code__startswith=begins)
             .order_by()
-            .values("field_id", "check", code=F("field__code"))
+            .values("field_id", "gap", code=F("field__code"))
             .annotate(kg=Sum("kilograms"))
             .values(*_COLUMNS)
             for part in self._parts()
         ]
-        return chosen[0].union(*chosen[1:], all=True).order_by("-kg", "code", "check")
+        return chosen[0].union(*chosen[1:], all=True).order_by("-kg", "code", "gap")
 
     def complete(self) -> int:
         """Fields of the count that earned and fail no check."""
@@ -120,8 +120,8 @@ class PeriodGaps:
             project=self.period.project_id, status=Enrolment.Status.REFUSED
         )
         return rows.annotate(
-            check=_text(KT("reasons__0__code")), kilograms=self._usually(area)
-        ).filter(check__in=CHECKS)
+            gap=_text(KT("reasons__0__code")), kilograms=self._usually(area)
+        ).filter(gap__in=list(CHECKS))
 
     def _withheld(self) -> QuerySet[FieldResult]:
         """Days of the count that earned nothing; without a practice, at what the pool earns."""
@@ -131,7 +131,7 @@ class PeriodGaps:
         )
         rows = FieldResult.objects.filter(run=self.run, gross_kg=0)
         check = Coalesce(_text(KT("terms__withheld")), _text(KT("terms__reason")))
-        return rows.annotate(check=check, kilograms=kilograms).filter(check__in=CHECKS)
+        return rows.annotate(gap=check, kilograms=kilograms).filter(gap__in=list(CHECKS))
 
     def _unshown(self) -> QuerySet[FieldResult]:
         """Days that earn without a photograph or paper of anything recorded on the field."""
@@ -143,7 +143,7 @@ class PeriodGaps:
         )
         rows = FieldResult.objects.filter(run=self.run, gross_kg__gt=0).exclude(Exists(shown))
         return rows.annotate(
-            check=Value("no_evidence", output_field=CharField()), kilograms=F("gross_kg")
+            gap=Value("no_evidence", output_field=CharField()), kilograms=F("gross_kg")
         )
 
     def _usually(self, area_m2: Any) -> Any:
@@ -159,6 +159,6 @@ class PeriodGaps:
         return float(earning["kg"] / earning["m2"]) if earning["m2"] else 0.0
 
 
-def _text(key: KT) -> Cast:
+def _text(key: Any) -> Cast:
     """A text in a JSON column as a text: else it would be compared as JSON."""
     return Cast(key, CharField())

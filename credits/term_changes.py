@@ -65,9 +65,12 @@ def _say_item(value: Any) -> str:
 def _say_rate(rate: Mapping[str, Any]) -> str:
     """One rate as a sentence; its watering is named only where it does not hold for all."""
     unit = next((name for name in _RATE_UNITS if name in rate), "")
-    watered = {True: _("irrigated fields"), False: _("dry fields")}.get(rate.get("irrigated"), "")
+    watered = ""
+    if rate.get("irrigated") is not None:
+        watered = _("irrigated fields") if rate["irrigated"] else _("dry fields")
     years = f"{rate.get('vintage_from', '')}–{rate.get('vintage_to') or ''}"
-    said = [str(TERM_NAMES.get(rate.get("practice"), rate.get("practice", ""))), watered, years]
+    practice = str(rate.get("practice", ""))
+    said = [str(TERM_NAMES.get(practice, practice)), watered, years]
     said.append(f"{rate.get(unit, '')} {TERM_NAMES.get(unit, unit)}")
     return _("%(rate)s (source: %(source)s)") % {
         "rate": _(", ").join(filter(None, said)),

@@ -58,9 +58,9 @@ class PhotoForm(forms.Form):
 class RaiseForm(forms.Form):
     title = forms.CharField(label=_("What is to be corrected"), max_length=100)
     text = forms.CharField(label=_("In words"), widget=forms.Textarea({"rows": 4}))
-    files = ManyFilesField(label=_("Files"), required=False)
+    files = ManyFilesField(label=_("Files"), required=False)  # type: ignore[assignment]
 
 
 class MessageForm(forms.Form):
     text = forms.CharField(label=_("In words"), widget=forms.Textarea({"rows": 4}), required=False)
-    files = ManyFilesField(label=_("Files"), required=False)
+    files = ManyFilesField(label=_("Files"), required=False)  # type: ignore[assignment]

@@ -112,7 +112,7 @@ def _count_evidence(check: Verification, rows: list[SampledField]) -> dict[int, 
 def draw_map(numbered: list[tuple[int, FieldResult]]) -> Drawing | None:
     """The boundaries that were counted, each with its number in the sample."""
     return lay_out(
-        trace_plots([(number, result.boundary.geometry_wkb) for number, result in numbered])
+        trace_plots([(number, bytes(result.boundary.geometry_wkb)) for number, result in numbered])
     )
 
 

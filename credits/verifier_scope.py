@@ -6,6 +6,7 @@ Of money, staff and messages he sees nothing: what is not named here is empty fo
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Q
 
@@ -61,23 +62,23 @@ def register_scope() -> None:
         register_verifier_rows(label, _rows("cooperative", _cooperatives))
 
 
-def _rows(path: str, keys: Callable[[User], object]) -> Callable[[User], Q]:
+def _rows(path: str, keys: Callable[[User], Any]) -> Callable[[User], Q]:
     return lambda user: Q(**{f"{path}__in": keys(user)})
 
 
-def _projects(user: User) -> object:
+def _projects(user: User) -> Any:
     return current_assignments(user).values("project_id")
 
 
-def _cooperatives(user: User) -> object:
+def _cooperatives(user: User) -> Any:
     return current_assignments(user).values("cooperative_id")
 
 
-def _fields(user: User) -> object:
+def _fields(user: User) -> Any:
     """Fields that were asked into his projects, those refused among them."""
     return Enrolment.objects.filter(project__in=_projects(user)).values("field_id")
 
 
-def _households(user: User) -> object:
+def _households(user: User) -> Any:
     rows = Enrolment.objects.filter(project__in=_projects(user))
     return rows.values("field__tenures__household_id")

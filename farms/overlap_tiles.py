@@ -160,11 +160,12 @@ def _wanted_of(boxes: Numbers, tile: Tile, comparable: Wanted | None) -> Wanted:
         # The near corner of what two boxes share lies in one tile only: that one counts the pair.
         near = np.maximum(boxes[one, :2], boxes[other, :2])
         far = np.minimum(boxes[one, 2:], boxes[other, 2:])
-        kept = (near < far).all(axis=1) & (near >= (west, south)).all(axis=1)
+        kept: Mask = np.asarray((near < far).all(axis=1))
+        kept &= (near >= (west, south)).all(axis=1)
         kept &= (near < (east, north)).all(axis=1)
         if comparable is not None:
             kept[kept] = comparable(one[kept], other[kept])
-        return np.asarray(kept)
+        return kept
 
     return wanted
 

@@ -32,4 +32,4 @@ class OutboxAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("text"))
     def text_shown(self, row: OutboxMessage) -> str:
-        return row.text if shows_text() else _("only on the phone it goes to")
+        return row.text if shows_text() else str(_("only on the phone it goes to"))

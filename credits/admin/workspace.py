@@ -65,7 +65,7 @@ def _sum(row: Any, chosen: str) -> dict[str, Any]:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    field, check = row["field_id"], row["check"]
+    field, check = row["field_id"], row["gap"]
     label, url = _mend(check, field)
     return {
         "code": row["code"],

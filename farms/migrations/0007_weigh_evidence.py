@@ -5,7 +5,7 @@ from django.db import migrations, models
 MILD = {"no_place", "no_time"}
 
 
-def weigh(apps, schema_editor):
+def weigh(apps, _schema_editor):
     """Give the evidence on record the weight of its doubts."""
     rows = apps.get_model("farms", "Evidence").objects
     keys = {"mild": [], "grave": []}

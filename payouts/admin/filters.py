@@ -35,10 +35,11 @@ class PaidFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {"yes": IS_PAID, "no": ~NOTHING_TO_PAY & ~IS_PAID, "nothing": NOTHING_TO_PAY}
-        if self.value() not in wanted:
+        condition = wanted.get(self.value() or "")
+        if condition is None:
             return rows
         approved = rows.filter(settlement__status=Settlement.Status.APPROVED)
-        return with_paid(approved).filter(wanted[self.value()])
+        return with_paid(approved).filter(condition)
 
 
 class StuckFilter(admin.SimpleListFilter):

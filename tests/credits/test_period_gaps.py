@@ -32,7 +32,7 @@ def period(sunrise: Cast) -> MonitoringPeriod:
 
 
 def listed(gaps: PeriodGaps, check: str = "") -> list[tuple[str, str, int]]:
-    return [(row["code"], row["check"], row["kg"]) for row in gaps.rows(check)]
+    return [(row["code"], row["gap"], row["kg"]) for row in gaps.rows(check)]
 
 
 def test_each_gap_costs_what_the_field_would_earn(period: MonitoringPeriod) -> None:

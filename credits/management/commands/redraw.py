@@ -50,8 +50,8 @@ def _find(sample: str) -> Verification:
     # More digits than a key has are a code, which may be all digits too.
     if sample.isdecimal() and len(sample) < 19:
         wanted |= Q(pk=int(sample))
-    rows = Verification.objects.exclude(public_code="", pk=None)
-    found = rows.select_related("period__project", "run").filter(wanted).first() if sample else None
+    rows = Verification.objects.select_related("period__project", "run")
+    found = rows.filter(wanted).first() if sample else None
     if found is None:
         raise CommandError(_("There is no sample “%(sample)s”.") % {"sample": sample})
     return found
