@@ -73,7 +73,12 @@ class ProjectForm(ActionForm):
             *((region, region_name(region)) for region in regions),
         ]
         guard = "flag" if guards_grain(self.subject) else ""
-        self.fields.update(make_term_fields(self.shown_program, guard=guard))
+        terms = dict(make_term_fields(self.shown_program, guard=guard))
+        self.fields.update(terms)
+        if self.is_bound and self._wants_terms:
+            # Else a program shown for the first time would show its terms empty, and lists the
+            # first of their choices, which would then be sent as if somebody had chosen it.
+            self.data = _with_initial(self.data, terms)
         for row in self._rows:
             self.fields.update(rate_rows.make_row(row, unit=self.subject.area_unit))
 
@@ -201,3 +206,13 @@ class ProjectForm(ActionForm):
     def _in_some_region(parameters: dict[str, Any]) -> dict[str, Any]:
         rates = [rate | {"region": "?"} for rate in parameters.get("rates", [])]
         return parameters | {"region": "?", "rates": rates}
+
+
+def _with_initial(data: Any, fields: dict[str, forms.Field]) -> Any:
+    """What was sent, with the fields' first values in the places of what was not."""
+    filled = data.copy()
+    for name, field in fields.items():
+        if name not in filled and field.initial not in (None, "", False):
+            many = isinstance(field, forms.MultipleChoiceField)
+            filled.setlist(name, field.initial if many else [str(field.initial)])
+    return filled

@@ -184,6 +184,23 @@ def test_another_program_s_terms_are_shown_before_anything_is_judged(client: Cli
     assert "This field is required" not in said
 
 
+def test_a_program_shown_for_the_first_time_shows_its_own_values(client: Client) -> None:
+    """A browser sends what it shows: a list's first choice must not stand for the program's."""
+    answer = client.post(ADDRESS, TYPED | {"program": "regen-ecometric", "terms_of": "ccx"})
+    form = answer.context["form"]
+    shown = {
+        name: form[f"regen-ecometric-{name}"].value()
+        for name in ("reserve_rate", "reserve_release", "reserve_release_years", "reserve_rounding")
+    }
+    assert shown == {
+        "reserve_rate": "20",
+        "reserve_release": "steps",
+        "reserve_release_years": "10, 20",
+        "reserve_rounding": "ceil",
+    }
+    assert form["regen-ecometric-uncertainty_rate"].value() in (None, "")
+
+
 def test_a_program_whose_terms_were_not_seen_is_not_set_up(client: Client) -> None:
     said = refuse(client, **row(1), program="indigo", terms_of="ccx")
     assert "Terms of Indigo" in said
