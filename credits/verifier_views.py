@@ -16,6 +16,12 @@ from django.utils.translation import gettext as _
 
 from aggregator.errors import DomainError
 from aggregator.models import User
+from credits.admin.verifier_pages import (
+    describe_action,
+    describe_field,
+    describe_sample,
+    list_projects,
+)
 from credits.corrective_actions import accept_answer, answer_action, raise_action, reject_answer
 from credits.finding_files import add_photos
 from credits.models import (
@@ -27,12 +33,6 @@ from credits.models import (
 )
 from credits.verification import record_finding
 from credits.verifier_forms import FindingForm, MessageForm, PhotoForm, RaiseForm
-from credits.verifier_pages import (
-    describe_action,
-    describe_field,
-    describe_sample,
-    list_projects,
-)
 
 
 def show_start(request: HttpRequest) -> HttpResponse:
@@ -130,7 +130,10 @@ def show_request(request: HttpRequest, pk: int) -> HttpResponse:
         "title": str(action),
         "check": action.verification,
         "form": form,
-        "thread": action.messages.select_related("by").prefetch_related("files"),
+        "thread": [
+            {"row": message, "files": list(message.files.all())}
+            for message in action.messages.select_related("by").prefetch_related("files")
+        ],
         "may_answer": drawn and waits and _has_role(user, User.Role.OPERATOR),
         "may_judge": drawn
         and action.status == CorrectiveAction.Status.ANSWERED
