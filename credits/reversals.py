@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -63,16 +64,18 @@ def reversal_rule(project: Project) -> Rule:
     return Rule(told) if told else Rule.VOID if project.program == "ccx" else Rule.BUFFER
 
 
-def propose_reversal(  # noqa: PLR0913
-    project: Project,
-    *,
-    kind: str,
-    happened_on: date,
-    reason: str,
-    field_codes: Sequence[str] = (),
-    lost_t: int | None = None,
-    by: User,
-) -> Reversal:
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What happened: to fields where their tonnes become void, else so many tonnes."""
+
+    kind: str
+    happened_on: date
+    reason: str
+    field_codes: Sequence[str] = ()
+    lost_t: int | None = None
+
+
+def propose_reversal(project: Project, *, loss: Loss, by: User) -> Reversal:
     """Report a loss: of fields where their tonnes become void, else of tonnes.
 
     Raises:
@@ -81,25 +84,25 @@ def propose_reversal(  # noqa: PLR0913
         NothingLost: the buffer answers, and no tonnes are named.
     """
     require_role(by, "operator", of=project)
-    refuse_future(happened_on)
+    refuse_future(loss.happened_on)
     rule = reversal_rule(project)
-    codes = sorted(set(field_codes))
+    codes = sorted(set(loss.field_codes))
     if rule == Rule.VOID:
         lost_kg = _issued_results(project, codes).aggregate(total=Sum("gross_kg"))["total"] or 0
         if not lost_kg:
             raise FieldsEarnedNothing(fields=", ".join(codes) or "—")
     else:
-        lost_kg = (lost_t or 0) * KG_PER_TONNE
+        lost_kg = (loss.lost_t or 0) * KG_PER_TONNE
         if lost_kg <= 0:
             raise NothingLost
     with transaction.atomic():
         reversal = Reversal.objects.create(
             cooperative_id=project.cooperative_id,
             project=project,
-            kind=kind,
+            kind=loss.kind,
             rule=rule,
-            happened_on=happened_on,
-            reason=reason,
+            happened_on=loss.happened_on,
+            reason=loss.reason,
             field_codes=codes,
             lost_kg=lost_kg,
             proposed_by=by,

@@ -34,7 +34,7 @@ from credits.models import (
     SoilLayer,
 )
 from credits.removals import propose_retirement
-from credits.reversals import propose_reversal
+from credits.reversals import Loss, propose_reversal
 from credits.sale import sell_lot
 from credits.soil_sampling import RoundPlan, draw_points, plan_round
 from farms.models import Evidence, Observation, Overlap, OverlapScan, PracticeRecord
@@ -202,10 +202,12 @@ def add_removals(cast: Cast, lot: Lot) -> None:
     )
     reversal = propose_reversal(
         lot.block.project,
-        kind="avoidable",
-        happened_on=date(2026, 5, 1),
-        reason="ploughed",
-        field_codes=[lot.block.issuance.run.results.latest("pk").field.code],
+        loss=Loss(
+            kind="avoidable",
+            happened_on=date(2026, 5, 1),
+            reason="ploughed",
+            field_codes=[lot.block.issuance.run.results.latest("pk").field.code],
+        ),
         by=cast.operator,
     )
     ClawbackProposal.objects.create(

@@ -21,7 +21,7 @@ from credits.removals import (
     propose_retirement,
     refuse_removal,
 )
-from credits.reversals import approve_reversal, propose_reversal, refuse_reversal
+from credits.reversals import Loss, approve_reversal, propose_reversal, refuse_reversal
 
 APPROVER = frozenset({User.Role.APPROVER.value})
 Status = CreditBlock.Status
@@ -176,7 +176,8 @@ class ReversalForm(ActionForm):
 
     def values(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)
-        return given | {"field_codes": given["field_codes"].replace(",", " ").split()}
+        codes = given.pop("field_codes").replace(",", " ").split()
+        return {"loss": Loss(field_codes=codes, **given)}
 
 
 register_action(

@@ -15,6 +15,7 @@ from credits.buffer_release import release_due_buffers
 from credits.models import BlockEvent, ClawbackProposal, CreditBlock, Project
 from credits.reversals import (
     FieldsEarnedNothing,
+    Loss,
     NothingLost,
     OwnReversal,
     ReversalDecided,
@@ -59,7 +60,9 @@ def test_under_ccx_the_whole_land_s_tonnes_are_void_and_its_money_is_asked_for(
     block: CreditBlock,
 ) -> None:
     sell(block, 110, sunrise)
-    reversal = propose_reversal(project, field_codes=["F001"], by=sunrise.operator, **HAPPENED)
+    reversal = propose_reversal(
+        project, loss=Loss(field_codes=["F001"], **HAPPENED), by=sunrise.operator
+    )
     # A third of 150 t: 50 t; 30 t lie in the buffer, 10 t are unsold, 10 t are owed.
     assert reversal.lost_kg == 50_000
     reversal = approve_reversal(reversal, by=sunrise.approver)
@@ -76,7 +79,7 @@ def test_elsewhere_the_buffer_answers_and_nobody_is_asked_for_money(
     project: Project,
 ) -> None:
     project.terms |= {"reversal_rule": "buffer"}
-    reversal = propose_reversal(project, lost_t=20, by=sunrise.operator, **HAPPENED)
+    reversal = propose_reversal(project, loss=Loss(lost_t=20, **HAPPENED), by=sunrise.operator)
     reversal = approve_reversal(reversal, by=sunrise.approver)
     assert (reversal.buffer_t, reversal.held_t, reversal.debt_t) == (20, 0, 0)
     assert not ClawbackProposal.objects.exists()
@@ -86,10 +89,10 @@ def test_elsewhere_the_buffer_answers_and_nobody_is_asked_for_money(
 
 def test_a_loss_of_nothing_is_refused(sunrise: Cast, project: Project) -> None:
     with pytest.raises(FieldsEarnedNothing):
-        propose_reversal(project, field_codes=["F999"], by=sunrise.operator, **HAPPENED)
+        propose_reversal(project, loss=Loss(field_codes=["F999"], **HAPPENED), by=sunrise.operator)
     project.terms |= {"reversal_rule": "buffer"}
     with pytest.raises(NothingLost):
-        propose_reversal(project, by=sunrise.operator, **HAPPENED)
+        propose_reversal(project, loss=Loss(**HAPPENED), by=sunrise.operator)
 
 
 def test_two_persons_decide_on_a_reversal_and_once(
@@ -98,8 +101,12 @@ def test_two_persons_decide_on_a_reversal_and_once(
     project: Project,
 ) -> None:
     with pytest.raises(NotYours):
-        propose_reversal(project, field_codes=["F001"], by=riverbend.operator, **HAPPENED)
-    reversal = propose_reversal(project, field_codes=["F001"], by=sunrise.operator, **HAPPENED)
+        propose_reversal(
+            project, loss=Loss(field_codes=["F001"], **HAPPENED), by=riverbend.operator
+        )
+    reversal = propose_reversal(
+        project, loss=Loss(field_codes=["F001"], **HAPPENED), by=sunrise.operator
+    )
     with pytest.raises(NotAllowed):
         approve_reversal(reversal, by=sunrise.operator)
     sunrise.operator.role = "approver"

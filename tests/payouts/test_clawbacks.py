@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from credits.models import ClawbackProposal
-from credits.reversals import approve_reversal, propose_reversal
+from credits.reversals import Loss, approve_reversal, propose_reversal
 from payouts.clawbacks import paid_for_void, with_net
 from payouts.models import JournalEntry
 from tests.admin_pages import signed_in
@@ -24,10 +24,9 @@ def test_the_paid_part_of_void_kilograms_is_listed_and_nothing_is_booked(sunrise
     entries = JournalEntry.objects.count()
     reversal = propose_reversal(
         period.project,
-        kind="avoidable",
-        happened_on=date(2026, 5, 1),
-        reason="ploughed",
-        field_codes=["F002"],
+        loss=Loss(
+            kind="avoidable", happened_on=date(2026, 5, 1), reason="ploughed", field_codes=["F002"]
+        ),
         by=sunrise.operator,
     )
     approve_reversal(reversal, by=sunrise.approver)
