@@ -27,6 +27,8 @@ RANGES: Mapping[str, tuple[Decimal, Decimal]] = {
     "bottom_cm": (Decimal("0.5"), Decimal(300)),
 }
 OUTLIER_DEVIATIONS = Decimal("3.5")
+# What makes a median absolute deviation a standard deviation where figures are spread normally.
+NORMAL_SCALE = Decimal("1.4826")
 # Of fewer values a median absolute deviation says nothing.
 LEAST_FOR_OUTLIERS = 5
 
@@ -84,8 +86,10 @@ def check_depths(layers: Sequence[Measured], *, deepest_cm: int) -> Iterator[tup
 def find_outliers(layers: Sequence[Measured]) -> Iterator[Finding]:
     """Figures of the file's rows that lie far from those of their stratum at the same depth.
 
-    An outlier lies more than 3.5 median absolute deviations from the median; of fewer than five
-    values, or where more than half are the same, none is called one.
+    An outlier lies more than 3.5 median absolute deviations, scaled by 1.4826, from the median; of
+    fewer than five values, or where more than half are the same, none is called one.
+
+    Source: Iglewicz and Hoaglin (1993), How to Detect and Handle Outliers: the modified z-score.
     """
     groups: dict[tuple[str, Decimal, Decimal, str], list[Measured]] = {}
     for layer in layers:
@@ -100,7 +104,7 @@ def find_outliers(layers: Sequence[Measured]) -> Iterator[Finding]:
         spread = median(abs(each.figures[column] - middle) for each in members)
         for each in members:
             off = abs(each.figures[column] - middle)
-            if each.row and spread and off > OUTLIER_DEVIATIONS * spread:
+            if each.row and spread and off > OUTLIER_DEVIATIONS * NORMAL_SCALE * spread:
                 told = {"value": each.figures[column], "middle": middle, "stratum": stratum}
                 yield Finding(each.row, column, "outlier", told)
 

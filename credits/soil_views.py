@@ -39,7 +39,8 @@ def show_answer(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": _("Carbon of %(round)s") % {"round": campaign},
         "campaign": campaign,
-        "answer": answer,
+        "answer": answer | {"is_long": False} if answer else None,
+        "stock": _stock(answer) if answer else "",
         "problems": problems,
         **admin.site.each_context(request),
     }
@@ -73,6 +74,12 @@ def _number(value: Any) -> int | float:
     if not isinstance(value, Decimal):
         raise TypeError(f"{value!r} is not JSON")
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _stock(answer: dict[str, Any]) -> str:
+    """The soil's carbon of a first round, t C; of later ones the change is what counts."""
+    terms = {term["name"]: str(term["value"]) for term in answer["terms"]}
+    return terms.get("stock_t_c", "")
 
 
 def _own(request: HttpRequest, pk: int) -> SoilCampaign:

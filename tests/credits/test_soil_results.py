@@ -136,17 +136,27 @@ def test_a_bag_is_measured_once_and_a_number_given_once(
 def test_an_outlier_is_asked_about_and_confirmed_it_is_marked(
     campaign: SoilCampaign, sunrise: Cast, tmp_path: Path
 ) -> None:
-    """10, 11, 12, 13, 14 and 150: the median is 12.5, its deviations' median 1.5."""
+    """Of 10 to 14 and 150 the median is 12.5 and 3.5 × 1.4826 × 1.5 = 7.78: 20.2 would pass."""
     rows = good_rows(campaign)
     rows[10][3] = 150
     faults = send(campaign, tmp_path, rows, sunrise)
     assert [(row, column) for row, column, _reason in faults] == [(12, "有机碳(g/kg)")]
     assert "150 lies far" in faults[0][2]
     assert "median is 12.5" in faults[0][2]
+    rows[10][3] = 20.3
+    assert "20.3 lies far" in send(campaign, tmp_path, rows, sunrise)[0][2]
     assert SoilLayer.objects.count() == 0
     assert send(campaign, tmp_path, rows, sunrise, lab=Lab(name="Soil lab", confirmed=True)) == []
     flagged = SoilLayer.objects.exclude(flagged=[])
     assert [(layer.point.position, layer.flagged) for layer in flagged] == [(6, ["outlier"])]
+
+
+def test_the_last_value_that_is_no_outlier_is_taken(
+    campaign: SoilCampaign, sunrise: Cast, tmp_path: Path
+) -> None:
+    rows = good_rows(campaign)
+    rows[10][3] = 20.2
+    assert send(campaign, tmp_path, rows, sunrise) == []
 
 
 def test_a_core_that_ends_too_high_is_asked_about(
