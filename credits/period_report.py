@@ -104,6 +104,10 @@ def report_context(count: Count, *, language: str) -> dict[str, Any]:
         "methodology": name_methodology(run.methodology),
         "region": region_name(str(project.parameters.get("region", ""))),
         "header": describe_header(period),
+        "deductions": [
+            f"{TERM_NAMES.get(name, name)} {rate}"
+            for name, rate in describe_header(period).get("deductions", {}).items()
+        ],
         "run": run,
         "ran_on": format_day(run.ran_at.date()),
         "fields": len(sums.whole.fields),
