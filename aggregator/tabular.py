@@ -335,13 +335,10 @@ def _best_sheet(sheets: Iterable[_Reading], columns: Sequence[Column]) -> Sheet:
     (known, _width), at, head, chosen = best
     if known and len(alike.get(known, [])) > 1:
         raise SheetsAlike(sheets=", ".join(alike[known]))
-    below: Iterator[tuple[int, list[Cell]]] = enumerate(
-        chain(head[at + 1 :], chosen.rows), start=at + 2
-    )
+    rest = chain(head[at + 1 :], chosen.rows)
+    below: Iterator[tuple[int, list[Cell]]] = enumerate(rest, start=at + 2)
     if merged := chosen.merged():
-        below = mark_merged(
-            below, merged, speaks=lambda cell: bool(cell.text), refuse=_refuse_merged
-        )
+        below = mark_merged(below, merged, speaks=lambda c: bool(c.text), refuse=_refuse_merged)
     return Sheet(known, [cell.text for cell in head[at]], below)
 
 

@@ -112,7 +112,7 @@ _CODES: dict[str, Promise] = {
     "land_proof": _("title certificate, land contract or transfer contract"),
     "two_thirds_undisturbed": _("two thirds of surface and residue stay undisturbed"),
     "grass_since_1999": _("grass planted on 1 January 1999 or later"),
-    "discretionary_tillage": _("discretionary tillage on at most 10% of each field"),
+    "discretionary_tillage": _("discretionary tillage on at most a tenth of each field"),
     "staged_payments": _("staged payments against targets that were met"),
     "only_verified_retired": _("only verified certificates are retired"),
     "county_adoption": _("fewer than half of the county do it already"),

@@ -34,7 +34,7 @@ class MonitoringPeriodAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(partial(show_workspace, self))
         return [
-            path("<int:object_id>/work/", view, name="credits_monitoringperiod_work"),
+            path("<int:object_id>/workspace/", view, name="credits_monitoringperiod_work"),
             *super().get_urls(),
         ]
 

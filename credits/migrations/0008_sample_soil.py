@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
                         decimal_places=6,
                         max_digits=8,
                         null=True,
-                        verbose_name="coarse fragments (% of the volume)",
+                        verbose_name="coarse fragments (per cent of the volume)",
                     ),
                 ),
                 (

@@ -193,7 +193,7 @@ class SoilLayer(TenantModel):
         _("fine earth (g)"), max_digits=13, decimal_places=6, null=True, blank=True
     )
     coarse_percent = models.DecimalField(
-        _("coarse fragments (% of the volume)"),
+        _("coarse fragments (per cent of the volume)"),
         max_digits=8,
         decimal_places=6,
         null=True,

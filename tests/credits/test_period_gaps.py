@@ -84,13 +84,14 @@ def test_the_page_shows_and_filters_and_asks_a_fixed_number_of_queries(
     sunrise: Cast, period: MonitoringPeriod, client: Client
 ) -> None:
     client.force_login(sunrise.operator)
-    page = f"/admin/credits/monitoringperiod/{period.pk}/work/"
+    page = f"/admin/credits/monitoringperiod/{period.pk}/workspace/"
     with CaptureQueriesContext(connection) as asked:
         text = client.get(page).content.decode()
     assert len(asked) <= 16
     assert "F002" in text
     assert "F009" in text
-    text = client.get(page, {"check": "no_boundary"}).content.decode()
+    english = {"accept-language": "en"}
+    text = client.get(page, {"check": "no_boundary"}, headers=english).content.decode()
     assert "F009" in text
     assert "F002" not in text
     assert "Draw the boundary" in text
@@ -100,14 +101,14 @@ def test_the_page_shows_and_filters_and_asks_a_fixed_number_of_queries(
 def test_strangers_see_no_page(sunrise: Cast, riverbend: Cast, period: MonitoringPeriod) -> None:
     client = Client()
     client.force_login(riverbend.operator)
-    assert client.get(f"/admin/credits/monitoringperiod/{period.pk}/work/").status_code == 404
+    assert client.get(f"/admin/credits/monitoringperiod/{period.pk}/workspace/").status_code == 404
 
 
 def test_more_fields_ask_no_more_queries(
     sunrise: Cast, period: MonitoringPeriod, client: Client
 ) -> None:
     client.force_login(sunrise.operator)
-    page = f"/admin/credits/monitoringperiod/{period.pk}/work/"
+    page = f"/admin/credits/monitoringperiod/{period.pk}/workspace/"
     client.get(page)
     with CaptureQueriesContext(connection) as few:
         client.get(page)

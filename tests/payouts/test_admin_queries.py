@@ -19,24 +19,25 @@ MOST = 12
 PLAIN = 5
 MORE = {
     6: (
-        "aggregator.agreementtemplate aggregator.importrun aggregator.user "
-        "credits.blockevent credits.creditblock credits.enrolment credits.fieldresult credits.issuance "
-        "credits.monitoringperiod credits.quantificationrun credits.sampledfield "
-        "credits.removal credits.reversal credits.verification payouts.villagedocument "
+        "aggregator.importrun aggregator.user credits.blockevent credits.clawbackproposal "
+        "credits.creditblock credits.enrolment credits.fieldresult credits.issuance "
+        "credits.monitoringperiod credits.quantificationrun credits.removal credits.reversal "
+        "credits.sampledfield credits.soilcampaign credits.soillayer credits.soilpoint "
+        "credits.verification credits.verifierassignment payouts.villagedocument "
         "payouts.waterfallrule"
     ),
     7: (
-        "aggregator.agreement aggregator.duplicatepair aggregator.household credits.lot "
-        "credits.clawbackproposal farms.field payouts.journalentry payouts.payment payouts.posting payouts.settlement "
-        "payouts.statement"
+        "aggregator.agreement aggregator.agreementtemplate aggregator.duplicatepair "
+        "aggregator.household credits.lot farms.field payouts.journalentry payouts.payment "
+        "payouts.posting payouts.settlement payouts.statement"
     ),
     8: "aggregator.auditevent farms.practicerecord",
     9: "payouts.receipt payouts.share",
 }
-# Names the rows of all kinds that a page speaks of: one query for each of the eight here, one that
+# Names the rows of all kinds that a page speaks of: one query for each of the eleven here, one that
 # finds the groups once before their lines are read, one for what stands in each, one for imports.
 BY_KIND = "/admin/aggregator/recordchange/"
-KINDS_NAMED = 8
+KINDS_NAMED = 11
 
 
 def count_queries(client: Client) -> dict[str, int]:
