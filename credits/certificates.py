@@ -65,7 +65,7 @@ def certificate_context(removal: Removal) -> dict[str, Any]:
     program = PROGRAMS.get(data["program"])
     return {
         "state": "",
-        "verdict": _("This is genuine"),
+        "verdict": _("This certificate is genuine"),
         "sentence": _("These credits are out of circulation for good. No one can sell them again."),
         "title": _("Certificate of retirement") if retired else _("Certificate of cancellation"),
         "number": data["number"],

@@ -130,7 +130,7 @@ def test_the_public_page_proves_the_certificate_and_sets_no_cookie(
     removal = approve_removal(retire(block, 5, sunrise), by=sunrise.approver)
     answer = Client().get(f"/certificates/{removal.token}/?lang=en")
     page = answer.content.decode()
-    assert "This is genuine" in page
+    assert "This certificate is genuine" in page
     for shown in ("Harbour Shipping", "5 tonnes of CO2e", "TH-CCX-hills-2025-1-5"):
         assert shown in page
     assert not answer.cookies
