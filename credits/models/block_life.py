@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aggregator.models import Household
 from aggregator.tenancy import TenantModel
@@ -95,7 +96,7 @@ class Removal(TenantModel):
         CANCEL = "cancel", _("cancellation")
 
     class Status(models.TextChoices):
-        PROPOSED = "proposed", _("proposed")
+        PROPOSED = "proposed", pgettext_lazy("credits", "proposed")
         APPROVED = "approved", _("approved")
         REFUSED = "refused", _("refused")
 
@@ -175,7 +176,7 @@ class Reversal(TenantModel):
         BUFFER = "buffer", _("the buffer answers")
 
     class Status(models.TextChoices):
-        PROPOSED = "proposed", _("proposed")
+        PROPOSED = "proposed", pgettext_lazy("credits", "proposed")
         APPROVED = "approved", _("approved")
         REFUSED = "refused", _("refused")
 

@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aggregator.tenancy import TenantModel, TenantQuerySet
 from credits.models.monitoring import MonitoringPeriod, QuantificationRun
@@ -77,7 +78,7 @@ class CreditBlock(TenantModel):
         RESERVE = "reserve", _("reserve")
 
     class Status(models.TextChoices):
-        HELD = "held", _("held")
+        HELD = "held", pgettext_lazy("credits", "held")
         RESERVED = "reserved", _("reserved for sale")
         TRANSFERRED = "transferred", _("sold")
         RETIRED = "retired", _("retired")
