@@ -88,7 +88,7 @@ class SoilCampaignAdmin(ReadOnlyAdmin):
         return format_html(
             "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead>"
             "<tbody>{}</tbody></table>",
-            *(_now("stratum"), _now("fields"), _now("area"), _now("points"), lines),
+            *(_now("stratum"), _now("fields"), _now("area"), _now("Points"), lines),
         )
 
     def page_links(self, row: SoilCampaign) -> list[dict[str, Any]]:
