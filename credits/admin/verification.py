@@ -95,6 +95,7 @@ class VerifierAssignmentAdmin(ReadOnlyAdmin):
     list_display = ["project", "verifier", "assigned_by", "assigned_at", "ended_at"]
     list_select_related = ["project", "verifier", "assigned_by"]
     list_filter = [("project", TenantRelatedFilter)]
+    search_fields = ["^project__code", "^verifier__username"]
     fields = ["project", "verifier", "assigned_by", "assigned_at", "ended_by", "ended_at"]
 
 

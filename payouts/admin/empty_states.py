@@ -119,6 +119,28 @@ HINTS = {
         _("No deduction is agreed. Without one, all that comes in goes to the households."),
         PROJECTS,
     ),
+    "credits.VerifierAssignment": (
+        _("No verifier is assigned. It is done on the page of the project."),
+        PROJECTS,
+    ),
+    "credits.Removal": (
+        _("Nothing is retired or cancelled. Both are proposed on the page of a block."),
+        BLOCKS,
+    ),
+    "credits.Reversal": (
+        _("No carbon was lost again. A loss is reported on the page of the project."),
+        PROJECTS,
+    ),
+    "credits.ClawbackProposal": (
+        _("No payment is in question. Some may be, where carbon was lost again."),
+        PROJECTS,
+    ),
+    "credits.BlockEvent": (_("No credit has moved. Issuing is the first move."), ISSUANCES),
+    "credits.SoilPoint": (_("No point is drawn. They come with a round of sampling."), PROJECTS),
+    "credits.SoilLayer": (
+        _("No layer is measured. The laboratory's file brings them, on the page of a round."),
+        PROJECTS,
+    ),
     "payouts.Settlement": (
         _("Nothing has been shared out. Ask for a settlement once money has come in."),
         RECEIPTS,

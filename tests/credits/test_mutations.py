@@ -79,6 +79,9 @@ def copied_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for name in ("units", "periods"):
         shutil.copy(ROOT / "aggregator" / f"{name}.py", copy / "aggregator")
+    (copy / "credits" / "programs").mkdir()
+    (copy / "credits" / "programs" / "__init__.py").touch()
+    shutil.copy(ROOT / "credits" / "programs" / "deductions.py", copy / "credits" / "programs")
     for name in {slip[3] for slip in SLIPS}:
         shutil.copy(ROOT / "tests" / "credits" / f"test_{name}.py", copy)
     (copy / "pytest.ini").write_text("[pytest]\n")

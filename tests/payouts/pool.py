@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db import transaction
+
 from aggregator.models import User
 from credits.blocks import Action, Move, move_range, record_issue
 from credits.models import (
@@ -83,6 +85,7 @@ def issue_period(
     return period
 
 
+@transaction.atomic
 def _issue(period: MonitoringPeriod, run: QuantificationRun) -> None:
     issuance = Issuance.objects.create(
         cooperative=period.cooperative,

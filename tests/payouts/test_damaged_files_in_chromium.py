@@ -196,6 +196,8 @@ def set_up_project(clerk: Clerk) -> None:
     ):
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_label("Region", exact=True).select_option("kansas-east")
+    page.locator("[name='ccx-sample_rate']").fill("10")
+    page.locator("[name='ccx-fees.exchange_usd_per_tonne']").fill("0.20")
     clerk.look("project-form")
     page.locator("form.decision-form [type=submit].decision-main").click()
     page.get_by_role("link", name="栖禾村").click()

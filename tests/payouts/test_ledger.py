@@ -11,6 +11,8 @@ from payouts.ledger import Heading, Line
 from payouts.models import Account, JournalEntry, Posting
 from tests.cast import Cast
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 DAY = date(2026, 3, 1)
 
 
