@@ -75,6 +75,10 @@ _KEYS: dict[str, Promise] = {
     "permanence_kg": _("taken for permanence (kg)"),
     "net_exact_kg": _("left after deductions, as a fraction (kg)"),
     "reserve_exact_kg": _("reserve, as a fraction (kg)"),
+    "correction": _("correction"),
+    "claimed_kg": _("claimed (kg)"),
+    "corrected_kg": _("taken off after verification (kg)"),
+    "overstatement": _("overstatement"),
     "reason": _("why nothing"),
     "withheld": _("why nothing"),
     "yes": _("yes"),
@@ -125,6 +129,8 @@ _CODES: dict[str, Promise] = {
     "floor_price_20_eur": _("a price of at least 20 EUR a tonne"),
     "verified_in_three": _("verified at least every three years"),
     "additionality": _("additionality deducted and told apart"),
+    "as_found": _("what was found on the field"),
+    "extrapolated": _("extrapolated from the sample"),
 }
 
 

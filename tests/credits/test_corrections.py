@@ -9,6 +9,7 @@ from credits.issuance import issue_credits
 from credits.models import Verification
 from credits.monitoring import run_to_issue
 from credits.sample_rules import OUTLIERS
+from credits.term_names import TERM_NAMES
 from credits.verification import UnknownCorrection, close_verification, record_finding
 from tests.cast import Cast, make_field, make_household, make_season
 from tests.credits.line import closed_year, drawn_sample, make_enrolled_pool, record_all
@@ -58,6 +59,8 @@ def test_a_tenth_too_much_on_the_sample_is_taken_from_all_others(sunrise: Cast) 
         "100",
         "1/10",
     )
+    assert [name for name in terms if name not in TERM_NAMES] == []
+    assert terms["correction"] in TERM_NAMES
 
 
 def test_what_is_issued_is_the_corrected_run_and_counting_again_gives_the_same(
