@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from aggregator.canonical import sha256_of
 from aggregator.models import Household
 from credits.models import (
@@ -177,6 +179,7 @@ def _record_result(run: QuantificationRun, plot: Plot) -> None:
     )
 
 
+@transaction.atomic
 def _issue(run: QuantificationRun) -> None:
     owned: dict[str, Any] = {"cooperative": run.cooperative}
     issuance = Issuance.objects.create(
