@@ -1,16 +1,20 @@
 """A clerk new to the program brings three damaged files to a clean project, by the pages alone.
 
-With SCREENSHOTS set to a folder, every page on the way is kept there as a picture.
+With SCREENSHOTS set to a folder, every page on the way is kept there as a picture, a folder
+a language.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from aggregator.models import Cooperative, Household, PayeeAccount, Upload, User, Village
@@ -28,13 +32,23 @@ DESK = {"width": 1280, "height": 900}
 class Clerk:
     """One person at one browser; `look` keeps a picture of what is seen."""
 
-    def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address, self.pictures = page, address, 0
+    def __init__(self, page: Page, address: str, language: str) -> None:
+        self.page, self.address, self.language, self.pictures = page, address, language, 0
+
+    def words(self, english: str) -> str:
+        """What the page says in the clerk's own language."""
+        with translation.override(self.language):
+            return gettext(english)
+
+    def says(self, english: str, text: str) -> bool:
+        """Whether the sentence stands in the text, its figures aside."""
+        pieces = re.split(r"%\(\w+\)s", self.words(english))
+        return re.search(".+?".join(map(re.escape, pieces)), text) is not None
 
     def sign_in(self, username: str) -> None:
         self.page.context.clear_cookies()
         self.page.context.add_cookies(
-            [{"name": "django_language", "value": "en", "url": self.address}]
+            [{"name": "django_language", "value": self.language, "url": self.address}]
         )
         self.page.goto("/admin/login/?next=/admin/")
         self.page.locator("[name=username]").fill(username)
@@ -48,11 +62,11 @@ class Clerk:
         self.pictures += 1
         if folder := os.environ.get("SCREENSHOTS"):
             self.page.wait_for_load_state("networkidle")
-            file = Path(folder) / f"{self.pictures:02d}-{name}.png"
+            file = Path(folder) / self.language / f"{self.pictures:02d}-{name}.png"
             self.page.screenshot(path=file, full_page=True)
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.page.get_by_role("button", name=self.words(name), exact=True).first.click()
 
     def bring(self, kind: str, path: Path, evidence: Path | None = None) -> None:
         """Choose a file and wait until its columns are shown."""
@@ -83,7 +97,11 @@ class Clerk:
     def mend(self, number: int, label: str, text: str) -> None:
         row = self.row(number)
         row.get_by_label(label, exact=True).fill(text)
-        row.get_by_role("button", name="Keep what I typed").click()
+        row.get_by_role("button", name=self.words("Keep what I typed")).click()
+
+    def follow(self, name: str) -> None:
+        inside = self.page.locator("#content")
+        inside.get_by_role("link", name=self.words(name)).first.click()
 
     def reasons(self, number: int) -> str:
         return " ".join(self.row(number).locator(".upload-reason").all_inner_texts())
@@ -101,8 +119,8 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture
-def clerk(browser: Browser, live_server, settings, tmp_path: Path) -> Clerk:
+@pytest.fixture(params=["en", "zh-hans"])
+def clerk(request, browser: Browser, live_server, settings, tmp_path: Path) -> Clerk:
     settings.MEDIA_ROOT = tmp_path / "media"
     cooperative = Cooperative.objects.create(code="qiyun", name="栖云合作社", name_en="Qiyun")
     for role in (User.Role.OPERATOR, User.Role.APPROVER):
@@ -110,7 +128,7 @@ def clerk(browser: Browser, live_server, settings, tmp_path: Path) -> Clerk:
             role, password="field-of-rice-7", cooperative=cooperative, role=role, is_staff=True
         )
     context = browser.new_context(base_url=live_server.url, viewport=DESK)  # type: ignore[arg-type]
-    return Clerk(context.new_page(), live_server.url)
+    return Clerk(context.new_page(), live_server.url, request.param)
 
 
 def bring_members(clerk: Clerk, files: DamagedFiles) -> None:
@@ -119,7 +137,8 @@ def bring_members(clerk: Clerk, files: DamagedFiles) -> None:
     unknown.select_option("head_name")
     clerk.check("Check the rows")
     clerk.look("households-errors")
-    assert "There is no such day" in clerk.reasons(damaged_demo.BAD_DAY_ROW)
+    reasons = clerk.reasons(damaged_demo.BAD_DAY_ROW)
+    assert clerk.says("There is no such day.", reasons)
     clerk.mend(damaged_demo.BAD_DAY_ROW, "入社日期", files.right["day"])
     clerk.mend(damaged_demo.BAD_IDENTITY_ROW, "身份证号", files.right["identity"])
     clerk.mend(damaged_demo.BAD_PHONE_ROW, "手机号", files.right["phone"])
@@ -135,10 +154,16 @@ def bring_fields(clerk: Clerk, files: DamagedFiles) -> None:
     clerk.bring("fields", files.fields)
     clerk.check("Check the rows")
     clerk.look("fields-errors")
-    assert "crosses itself" in clerk.reasons(damaged_demo.CROSSING)
-    assert "parts" in clerk.reasons(damaged_demo.TWO_PARTS)
-    for number in (damaged_demo.CROSSING, damaged_demo.TWO_PARTS):
-        clerk.row(number).get_by_role("button", name="Take the repaired outline").click()
+    for number, fault in (
+        (damaged_demo.CROSSING, "The outline crosses itself at %(place)s. Move that corner."),
+        (
+            damaged_demo.TWO_PARTS,
+            "The outline has several parts (%(number)s). Give each its own field code.",
+        ),
+    ):
+        assert clerk.says(fault, clerk.reasons(number))
+        repaired = clerk.words("Take the repaired outline")
+        clerk.row(number).get_by_role("button", name=repaired).click()
     clerk.mend(damaged_demo.SHORT_CODE, "DKBM", files.right["code"])
     clerk.mend(damaged_demo.STRANGER, "农户编码", files.right["holder"])
     clerk.check()
@@ -187,24 +212,24 @@ def set_up_project(clerk: Clerk) -> None:
     page = clerk.page
     page.goto("/admin/credits/project/")
     clerk.look("projects")
-    page.get_by_role("link", name="Set up a project").click()
+    clerk.follow("Set up a project")
     for label, text in (
         ("Code", "qihe"),
         ("Name", "栖禾村"),
         ("Contract from", "2023-01-01"),
         ("Contract to", "2027-12-31"),
     ):
-        page.get_by_label(label, exact=True).fill(text)
-    page.get_by_label("Region", exact=True).select_option("kansas-east")
+        page.get_by_label(clerk.words(label), exact=True).fill(text)
+    page.get_by_label(clerk.words("Region"), exact=True).select_option("kansas-east")
     page.locator("[name='ccx-sample_rate']").fill("10")
     page.locator("[name='ccx-fees.exchange_usd_per_tonne']").fill("0.20")
     clerk.look("project-form")
     page.locator("form.decision-form [type=submit].decision-main").click()
-    page.get_by_role("link", name="栖禾村").click()
+    clerk.follow("栖禾村")
     clerk.look("project")
-    page.get_by_role("link", name="Enrol fields").click()
+    clerk.follow("Enrol fields")
     clerk.look("enrol")
     page.locator("[type=submit].decision-main").click()
     clerk.look("enrolled")
-    page.locator("#content-main").get_by_role("link", name="Enrolments").click()
+    clerk.follow("Enrolments")
     clerk.look("enrolments")
