@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext
@@ -21,6 +22,7 @@ from credits.methodologies.inputs import (
     Group,
     Input,
     InputProblem,
+    InputsRefused,
     Number,
     Rows,
     Schema,
@@ -197,7 +199,16 @@ def is_cut(schema: Schema, data: Mapping[str, Any]) -> bool:
 def _draw_all(
     schema: Schema, data: Mapping[str, Any], said: Mapping[str, str], *, stem: str
 ) -> list[Control]:
-    return [_draw(item, data.get(item.name), said, f"{stem}{item.name}") for item in schema.inputs]
+    return [_draw(item, _find(item, data), said, f"{stem}{item.name}") for item in schema.inputs]
+
+
+def _find(item: Input, data: Mapping[str, Any]) -> Any:
+    """A file may give a number by another unit's name; the page shows it in its own."""
+    try:
+        value = item.find(data, "")[1]
+    except InputsRefused:
+        return data.get(item.name)
+    return f"{float(value):.12g}" if isinstance(value, Fraction) else value
 
 
 def _draw(item: Input, value: Any, said: Mapping[str, str], place: str) -> Control:

@@ -169,6 +169,8 @@ def _translate(schema: dict[str, Any]) -> dict[str, Any]:
     for word in ("title", "description"):
         if isinstance(shown.get(word), str) and shown[word]:
             shown[word] = gettext(shown[word])
+    if "labels" in shown:
+        shown["labels"] = {code: gettext(label) for code, label in shown["labels"].items()}
     if "items" in shown:
         shown["items"] = _translate(shown["items"])
     if "properties" in shown:

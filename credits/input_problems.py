@@ -181,7 +181,7 @@ def find_place(schema: Schema, place: str) -> Place:
         if row:
             words.append(gettext("row %(number)s") % {"number": int(row) + 1})
             continue
-        known = {one.name: one for one in inner.inputs} if inner else {}
+        known = {key: one for one in inner.inputs for key in (one.name, *one.also)} if inner else {}
         item = known.get(name)
         words.append(gettext(item.label) if item else name)
         inner = getattr(item.kind, "schema", None) if item else None

@@ -99,18 +99,31 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few codes; `options` gives each its label."""
+    """One of a few codes; `options` gives each its label, `also` other names that are published
+    for one (``{"high_activity_clay": "hac"}``). Capitals, blanks and hyphens do not matter."""
 
     options: Mapping[str, str]
+    also: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, value: Any, place: str) -> str:
-        if not isinstance(value, str) or value not in self.options:
+        if isinstance(value, str) and value in self.options:
+            return value
+        code = self._codes().get(_plain_word(value)) if isinstance(value, str) else None
+        if code is None:
             values = {"options": ", ".join(self.options)}
             raise InputsRefused([InputProblem(place, "not_a_choice", values)])
-        return value
+        return code
 
     def describe(self) -> dict[str, Any]:
-        return {"type": "string", "enum": list(self.options)}
+        labels = {code: label for code, label in self.options.items() if label != code}
+        schema: dict[str, Any] = {"type": "string", "enum": list(self.options)}
+        return schema | ({"labels": labels} if labels else {})
+
+    def _codes(self) -> dict[str, str]:
+        """Every name of every code; a code's own name goes before any label."""
+        named = {_plain_word(label): code for code, label in self.options.items()}
+        named |= {_plain_word(name): code for name, code in self.also.items()}
+        return named | {_plain_word(code): code for code in self.options}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +222,9 @@ class Rows:
 class Input:
     """One named input. Without a `default` an optional input that is absent is read as None.
 
-    `label` is a few words for a page, `help` a sentence with the source of the default.
+    `label` is a few words for a page, `help` a sentence with the source of the default. `also`
+    are the same number by other names and units, each with its unit and its size in this one's:
+    ``{"area_km2": ("km2", Fraction(100))}``.
     """
 
     name: str
@@ -218,6 +233,38 @@ class Input:
     help: str = ""
     required: bool = True
     default: Any = None
+    also: Mapping[str, tuple[str, Fraction]] = field(default_factory=dict)
+
+    def find(self, data: Mapping[str, Any], stem: str) -> tuple[str, Any]:
+        """The name under which it is given, and the value in this input's own unit.
+
+        Raises:
+            InputsRefused: it is given twice, or by another name and is no number.
+        """
+        names = [name for name in (self.name, *self.also) if data.get(name) is not None]
+        if len(names) > 1:
+            options = {"options": ", ".join((self.name, *self.also))}
+            raise InputsRefused([InputProblem(f"{stem}{names[1]}", "give_one_of", options)])
+        name = names[0] if names else self.name
+        if name == self.name:
+            return name, data.get(name)
+        number = _fraction(data[name])
+        if number is None:
+            raise InputsRefused([InputProblem(f"{stem}{name}", "not_a_number")])
+        return name, number * self.also[name][1]
+
+    def describe(self) -> dict[str, Any]:
+        """Its JSON Schema under each of its names."""
+        schema = {"title": self.label} | self.kind.describe()
+        if self.help:
+            schema["description"] = self.help
+        if self.default is not None:
+            schema["default"] = self.default
+        others = {
+            name: {"title": self.label, "type": "number", "unit": unit, "insteadOf": self.name}
+            for name, (unit, _size) in self.also.items()
+        }
+        return {self.name: schema, **others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,20 +287,18 @@ class Schema:
             raise InputsRefused([InputProblem(place or "inputs", "not_an_object")])
         stem = f"{place}." if place else ""
         values: dict[str, Any] = {}
-        known = {item.name for item in self.inputs}
+        known = {name for item in self.inputs for name in (item.name, *item.also)}
         problems = [
             InputProblem(f"{stem}{name}", "unknown_input") for name in data if name not in known
         ]
         for item in self.inputs:
-            given = data.get(item.name)
-            if given is None and item.required:
-                problems.append(InputProblem(f"{stem}{item.name}", "missing"))
-                continue
-            given = item.default if given is None else given
             try:
-                values[item.name] = (
-                    None if given is None else item.kind.read(given, f"{stem}{item.name}")
-                )
+                name, given = item.find(data, stem)
+                if given is None and item.required:
+                    problems.append(InputProblem(f"{stem}{name}", "missing"))
+                    continue
+                given = item.default if given is None else given
+                values[item.name] = None if given is None else item.kind.read(given, stem + name)
             except InputsRefused as refusal:
                 problems += refusal.problems
         if problems:
@@ -266,20 +311,24 @@ class Schema:
 
     def describe(self) -> dict[str, Any]:
         """The JSON Schema (draft 2020-12) of an object with these inputs."""
-        properties = {}
+        properties: dict[str, Any] = {}
         for item in self.inputs:
-            schema = {"title": item.label} | item.kind.describe()
-            if item.help:
-                schema["description"] = item.help
-            if item.default is not None:
-                schema["default"] = item.default
-            properties[item.name] = schema
+            properties |= item.describe()
+        choices = [
+            {"oneOf": [{"required": [name]} for name in (item.name, *item.also)]}
+            for item in self.inputs
+            if item.required and item.also
+        ]
         return {
             "type": "object",
             "properties": properties,
-            "required": [item.name for item in self.inputs if item.required],
+            "required": [item.name for item in self.inputs if item.required and not item.also],
             "additionalProperties": False,
-        }
+        } | ({"allOf": choices} if choices else {})
+
+
+def _plain_word(text: str) -> str:
+    return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
 
 
 def _fraction(value: Any) -> Fraction | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import jsonschema
 import pytest
 
 from credits.methodologies.inputs import (
@@ -91,7 +92,7 @@ def test_nonsense_for_a_number_is_refused_by_name(value: Any, code: str) -> None
     [
         ("days", 1.5, "not_whole"),
         ("days", 367, "too_high"),
-        ("water", "SINGLE", "not_a_choice"),
+        ("water", "double", "not_a_choice"),
         ("water", ["single"], "not_a_choice"),
         ("sown_on", "2025-02-29", "not_a_day"),
         ("sown_on", "20250228", "not_a_day"),
@@ -140,3 +141,60 @@ def test_the_json_schema_tells_types_units_and_bounds() -> None:
     assert schema["properties"]["days"]["default"] == 112
     layer = schema["properties"]["layers"]["items"]["properties"]["depth_cm"]
     assert (layer["exclusiveMinimum"], layer["maximum"]) == (0, 300)
+
+
+UNITS = Schema(
+    (
+        Input(
+            "area_ha", "Area", Number("ha", maximum="10"), also={"area_km2": ("km2", Fraction(100))}
+        ),
+        Input(
+            "soil",
+            "Soil",
+            Choice({"hac": "High activity clay", "lac": "Low activity clay"}, {"vertisol": "hac"}),
+            required=False,
+        ),
+    )
+)
+
+
+def test_a_number_by_another_unit_s_name_is_converted_exactly() -> None:
+    assert UNITS.read({"area_km2": "0.05"})["area_ha"] == 5
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "code"),
+    [
+        ({"area_km2": 1}, "area_km2", "too_high"),
+        ({"area_km2": "wide"}, "area_km2", "not_a_number"),
+        ({"area_ha": 1, "area_km2": 0.01}, "area_km2", "give_one_of"),
+        ({}, "area_ha", "missing"),
+    ],
+)
+def test_another_unit_is_refused_by_the_name_it_was_given(
+    data: dict[str, Any], place: str, code: str
+) -> None:
+    with pytest.raises(InputsRefused) as refusal:
+        UNITS.read(data)
+    assert [(each.place, each.code) for each in refusal.value.problems] == [(place, code)]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("HAC", "hac"), ("high-activity clay", "hac"), ("Vertisol", "hac"), ("LAC", "lac")],
+)
+def test_a_choice_is_known_by_its_code_its_label_and_other_published_names(
+    written: str, code: str
+) -> None:
+    assert UNITS.read({"area_ha": 1, "soil": written})["soil"] == code
+
+
+def test_the_json_schema_takes_exactly_one_of_a_number_s_names() -> None:
+    schema = UNITS.describe()
+    valid = jsonschema.Draft202012Validator(schema).is_valid
+    assert valid({"area_ha": 1})
+    assert valid({"area_km2": 0.01})
+    assert not valid({"area_ha": 1, "area_km2": 0.01})
+    assert not valid({})
+    assert schema["properties"]["area_km2"]["unit"] == "km2"
+    assert schema["properties"]["soil"]["labels"]["lac"] == "Low activity clay"
