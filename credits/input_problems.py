@@ -49,6 +49,10 @@ PROBLEMS: Mapping[str, str | Promise] = {
     ),
     "give_one_of": _("Exactly one of these is needed: %(options)s."),
     "twice": _("The name %(name)s stands here a second time. Give every row a name of its own."),
+    "same_fields": _(
+        "Situation %(name)s holds for the same fields: same practice, same watering. Say in what "
+        "they differ, or join them."
+    ),
     "shares_not_one": _("The shares come to %(total)s; together they must be 1."),
     "areas_differ": _("The areas of the strata come to %(total)s ha, which is not this area."),
     "core_too_shallow": _(

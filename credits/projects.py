@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -15,10 +17,13 @@ from aggregator import audit
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import Cooperative, User
 from aggregator.roles import NotYours, require_role
+from credits.input_problems import find_place
+from credits.input_problems import problem_text as input_problem_text
 from credits.methodologies.base import ParameterProblem, anniversary
+from credits.methodologies.inputs import InputProblem, Schema
 from credits.models import Project
 from credits.program_terms import adapt_terms
-from credits.registry import METHODOLOGIES, PROGRAMS
+from credits.registry import BY_SITUATION, METHODOLOGIES, PROGRAMS
 from credits.term_names import TERM_NAMES
 
 
@@ -38,10 +43,16 @@ class BadParameters(BadInput):
     code = "bad_parameters"
     message = _("The methodology's parameter %(place)s cannot be used: %(problem)s")
 
-    def __init__(self, problems: list[ParameterProblem]) -> None:
+    def __init__(self, problems: list[ParameterProblem], schema: Schema | None = None) -> None:
         self.problems = problems
         first = problems[0]
-        super().__init__(place=place_text(first.place), problem=problem_text(first))
+        if schema is None:
+            super().__init__(place=place_text(first.place), problem=problem_text(first))
+        else:
+            asked = as_input_problem(first)
+            words = find_place(schema, asked.place).words
+            place = f"{words} ({asked.place})"
+            super().__init__(place=place, problem=input_problem_text(asked, schema))
 
 
 class BadProject(BadInput):
@@ -57,6 +68,14 @@ class ContractTooShort(DomainError):
 class ProjectCodeTaken(DomainError):
     code = "project_code_taken"
     message = _("The cooperative already has a project “%(code)s”.")
+
+
+class DeductedTwice(DomainError):
+    code = "deducted_twice"
+    message = _(
+        "“%(term)s” is taken in %(place)s of the methodology already and once more by the "
+        "program's terms. Set one of the two to 0."
+    )
 
 
 _ROW = re.compile(r"rates\[(\d+)\](?:\.(\w+))?")
@@ -91,6 +110,11 @@ def problem_text(problem: ParameterProblem) -> str:
     return str(_PROBLEMS[problem.code])
 
 
+def as_input_problem(problem: ParameterProblem) -> InputProblem:
+    """A problem of a situation, for the sentences that estimates have."""
+    return InputProblem(problem.place, problem.code, problem.values)
+
+
 class ProjectFacts(TypedDict):
     """What a pool is; `terms` adapt the program's preset, `parameters` are the methodology's."""
 
@@ -113,6 +137,7 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
             cannot be used.
         TermsUnknown: the program does not know all its terms, and they were not given.
         FarmersGetTooLittle, DeductedTooMuch: the terms do not go together.
+        DeductedTwice: program and methodology would take the same.
         ContractTooShort: the program asks for a longer contract.
         ProjectCodeTaken: the code is in use.
     """
@@ -139,6 +164,7 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
         ends_on=facts["ends_on"],
     )
     _check_length(project)
+    _check_deducted_once(project)
     if Project.objects.for_cooperative(cooperative).filter(code=project.code).exists():
         raise ProjectCodeTaken(code=project.code)
     try:
@@ -156,10 +182,33 @@ def create_project(cooperative: Cooperative, *, by: User, **facts: Unpack[Projec
 def _checked_parameters(methodology: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     if methodology not in METHODOLOGIES:
         raise UnknownMethodology(methodology=methodology)
-    problems = METHODOLOGIES[methodology].check_parameters(parameters)
+    plain: dict[str, Any] = _write_numbers(dict(parameters))
+    problems = METHODOLOGIES[methodology].check_parameters(plain)
     if problems:
-        raise BadParameters(problems)
-    return dict(parameters)
+        situations = BY_SITUATION.get(methodology)
+        raise BadParameters(problems, situations.schema if situations else None)
+    return plain
+
+
+def _write_numbers(value: Any) -> Any:
+    """Numbers with decimals as texts: parameters are hashed, and a float is not exact."""
+    if isinstance(value, Mapping):
+        return {name: _write_numbers(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_write_numbers(one) for one in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, float | Decimal) else value
+
+
+def _check_deducted_once(project: Project) -> None:
+    situations = BY_SITUATION.get(project.methodology)
+    if situations is None:
+        return
+    for name, place in situations.deducts(project.parameters).items():
+        if Fraction(project.terms.get(name, "0")):
+            words = find_place(situations.schema, place).words
+            raise DeductedTwice(term=TERM_NAMES.get(name, name), place=words)
 
 
 def _check_length(project: Project) -> None:

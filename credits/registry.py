@@ -11,9 +11,17 @@ from credits.methodologies.ipcc_n2o import IpccN2o
 from credits.methodologies.ipcc_residue_burning import IpccResidueBurning
 from credits.methodologies.ipcc_rice_ch4 import IpccRiceCh4
 from credits.methodologies.ipcc_soc_tier1 import IpccSocTier1
+from credits.methodologies.measured_per_hectare import MeasuredPerHectare
 from credits.methodologies.measured_soc import MeasuredSoc
+from credits.methodologies.per_hectare import (
+    RatePerHectare,
+    RicePerHectare,
+    SoilPerHectare,
+    TillagePerHectare,
+)
 from credits.methodologies.practice_rate import PracticeRate
 from credits.methodologies.rice_water import RiceWater
+from credits.methodologies.situations import BySituation
 from credits.programs.accu import ACCU_2018_25, ACCU_2018_100, ACCU_2021_25, ACCU_2021_100
 from credits.programs.acorn import ACORN
 from credits.programs.alberta import ALBERTA
@@ -29,7 +37,18 @@ from credits.programs.nori import NORI
 from credits.programs.plan_vivo import PLAN_VIVO_4, PLAN_VIVO_5
 from credits.programs.regen import REGEN
 
-METHODOLOGIES: dict[str, Methodology] = {"ccx-soil": CcxSoil()}
+# Estimators that credit, as methodologies of projects.
+BY_SITUATION: dict[str, BySituation] = {
+    reading.estimator.id: BySituation(reading)
+    for reading in (
+        RatePerHectare(),
+        SoilPerHectare(),
+        TillagePerHectare(),
+        RicePerHectare(),
+        MeasuredPerHectare(),
+    )
+}
+METHODOLOGIES: dict[str, Methodology] = {"ccx-soil": CcxSoil(), **BY_SITUATION}
 
 # Whom anyone may ask, with inputs of one's own; beside those that count a project's fields.
 ESTIMATORS: dict[str, Estimator] = {
@@ -70,4 +89,7 @@ PROGRAMS: dict[str, Program] = {
 }
 
 # Beside the registry, since a methodology is pure and may not translate.
-METHODOLOGY_NAMES: dict[str, Promise] = {"ccx-soil": _("CCX soil carbon, rate lookup")}
+METHODOLOGY_NAMES: dict[str, Promise] = {
+    "ccx-soil": _("CCX soil carbon, rate lookup"),
+    **{id: _(methodology.title) for id, methodology in BY_SITUATION.items()},
+}

@@ -6,7 +6,7 @@ Imports no Django, reads no database and no clock: the same rows always give the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -68,10 +68,11 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class ParameterProblem:
-    """A parameter that cannot be used: where it stands, and a code of what is wrong with it."""
+    """A parameter that cannot be used: where it stands, a code, and what its sentence names."""
 
     place: str
     code: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class Methodology(Protocol):

@@ -30,6 +30,7 @@ from credits.methodologies.base import (
     decimal_text,
     years_of,
 )
+from credits.methodologies.prepared import Prepared
 
 _UNITS = {
     "t_per_acre_year": ("acre", M2_PER_ACRE),
@@ -159,11 +160,12 @@ class CcxSoil:
             "period_days": str(activity.period.days),
             "years": str(years),
         }
-        rate = find_rate(activity, parameters)
-        if rate is None:
+        earning = _LOOKUPS.of(parameters).find(activity)
+        if earning is None:
             return Quantity(0, "", terms | {"reason": "no_creditable_practice"})
+        rate, area = earning.rate, Fraction(activity.area_m2)
         share = years * Fraction(activity.span.days, activity.period.days)
-        exact = Fraction(activity.area_m2) * rate.kg_per_m2_year * share
+        exact = area * earning.kg_per_m2_year * share
         gross_kg = floor(exact)
         terms |= {
             "practice": rate.practice,
@@ -171,8 +173,8 @@ class CcxSoil:
             "rate_unit": f"t CO2e/{rate.unit}/year",
             "rate_source": rate.source,
             "area_unit": rate.unit,
-            "m2_per_unit": decimal_text(rate.m2_per_unit, 7),
-            "area": decimal_text(Fraction(activity.area_m2) / rate.m2_per_unit, 6),
+            "m2_per_unit": earning.m2_per_unit,
+            "area": decimal_text(area / rate.m2_per_unit, 6),
             "gross_exact_kg": str(exact),
             "gross_before_floor_kg": decimal_text(exact, 6),
         }
@@ -181,15 +183,41 @@ class CcxSoil:
         return Quantity(gross_kg, rate.practice if gross_kg else "", terms)
 
 
-def find_rate(activity: Activity, parameters: Mapping[str, Any]) -> Rate | None:
-    """The rate that earns: the highest of the practices; equal rates go by the practice's code."""
-    own = [read_rate(row) for row in parameters.get("rates", [])]
-    found = [
-        rate
-        for practice in sorted(set(activity.practices))
-        if (rate := _rate_of(practice, activity, parameters["region"], own)) is not None
-    ]
-    return max(found, key=lambda rate: rate.kg_per_m2_year, default=None)
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """A rate with what every field under it shares; a division a field would take the longest."""
+
+    rate: Rate
+    kg_per_m2_year: Fraction
+    m2_per_unit: str
+
+
+class Lookup:
+    """The rates of a project's parameters, each kind of field looked up once."""
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self._region = parameters.get("region", "")
+        self._own = _own_rates(parameters)
+        self._found: dict[tuple[tuple[str, ...], bool, int], Earning | None] = {}
+
+    def find(self, activity: Activity) -> Earning | None:
+        """The rate that earns: the highest of the practices; equal rates go by the practice's
+        code."""
+        key = (activity.practices, activity.irrigated, activity.vintage)
+        if key not in self._found:
+            self._found[key] = self._highest(activity)
+        return self._found[key]
+
+    def _highest(self, activity: Activity) -> Earning | None:
+        found = [
+            rate
+            for practice in sorted(set(activity.practices))
+            if (rate := _rate_of(practice, activity, self._region, self._own)) is not None
+        ]
+        rate = max(found, key=lambda rate: rate.kg_per_m2_year, default=None)
+        if rate is None:
+            return None
+        return Earning(rate, rate.kg_per_m2_year, decimal_text(rate.m2_per_unit, 7))
 
 
 def _rate_of(practice: str, activity: Activity, region: str, own: Iterable[Rate]) -> Rate | None:
@@ -206,8 +234,16 @@ def _rate_of(practice: str, activity: Activity, region: str, own: Iterable[Rate]
     return None
 
 
+def _own_rates(parameters: Mapping[str, Any]) -> list[Rate]:
+    return [read_rate(row) for row in parameters.get("rates", [])]
+
+
+# A count asks for one project's rates with every field.
+_LOOKUPS = Prepared(Lookup)
+
+
 def _all_rates(parameters: Mapping[str, Any]) -> list[Rate]:
-    return [*(read_rate(row) for row in parameters.get("rates", [])), *PUBLISHED_RATES]
+    return [*_own_rates(parameters), *PUBLISHED_RATES]
 
 
 def read_rate(row: Mapping[str, Any]) -> Rate:

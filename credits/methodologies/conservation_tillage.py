@@ -79,6 +79,14 @@ class ConservationTillage:
                 default="0",
             ),
             Input(
+                "years",
+                _("Years that nitrogen, fire and diesel are counted for"),
+                Number("a", maximum="100"),
+                help=_("Where they are given for one year, and the soil is counted for more."),
+                required=False,
+                default="1",
+            ),
+            Input(
                 "uncertainty_share",
                 _("Deduction for the soil's uncertainty"),
                 Number("1", maximum="1"),
@@ -120,7 +128,8 @@ class ConservationTillage:
         """What the project changes on the whole area, in the years the soil is counted for.
 
         Args:
-            data: as the schema says; the soil's years are the period, all else is for the same.
+            data: as the schema says; the soil's years are the period, all else is for the same,
+                or for one of `years` years of it.
 
         Returns:
             Gases in kilograms, project less baseline, after deductions; and what can be claimed.
@@ -133,11 +142,11 @@ class ConservationTillage:
         changes, terms, cautions = [soil], soil_terms, []
         for estimator, name in ((_NITROGEN, "nitrogen"), (_FIRE, "burning")):
             gases, part_terms, part_cautions = _difference(values, estimator, name)
-            changes.append(gases)
+            changes.append(scale_gases(gases, values["years"]))
             terms += part_terms
             cautions += part_cautions
         litres = values["diesel_project_l_per_ha"] - values["diesel_baseline_l_per_ha"]
-        diesel = values["area_ha"] * litres * DIESEL_KG_PER_LITRE
+        diesel = values["area_ha"] * litres * DIESEL_KG_PER_LITRE * values["years"]
         change = sum_gases(
             {CO2: Fraction(0), CH4: Fraction(0), N2O: Fraction(0)}, *changes, {CO2: diesel}
         )
@@ -145,7 +154,8 @@ class ConservationTillage:
         terms += [
             Term("diesel_l_per_ha", litres, "l/ha", "project − baseline"),
             Term("diesel_kg_per_litre", DIESEL_KG_PER_LITRE, "kg CO2/l", source="VM0042 v2.2"),
-            Term("diesel_co2_kg", diesel, "kg CO2", "area_ha × litres × kg per litre"),
+            Term("years", values["years"], "a", "of nitrogen, fire and diesel", "given"),
+            Term("diesel_co2_kg", diesel, "kg CO2", "area_ha × litres × kg per litre × years"),
             Term("change_co2e_kg", co2e_of(change, gwp=values["gwp"]), "kg CO2e"),
             Term("leakage_share", values["leakage_share"] or Fraction(0), source="given"),
             *gwp_terms(values["gwp"], (CH4, N2O)),
