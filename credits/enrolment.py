@@ -26,6 +26,7 @@ from credits.crop_rules import CropYears
 from credits.ended_enrolments import keep_spans, read_spans
 from credits.models import Enrolment, Project
 from credits.overlaps import EnrolledLand
+from credits.program_eligibility import FarmSizes, earlier_practices
 from credits.reasons import reason_text
 from credits.rights import Rights, Stretch
 from farms.crops import crop_keys
@@ -62,6 +63,8 @@ class Case:
     code_elsewhere: bool
     overlap: Decimal
     overlap_counted: Decimal
+    farm_m2: Decimal | None
+    practised: tuple[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,21 @@ def check_area(case: Case) -> list[Reason]:
     # Two decimals on purpose: SQLite gives an annotated decimal without its trailing zeros.
     values = {"area_m2": f"{case.field.area_m2:.2f}", "minimum_m2": str(minimum)}
     return [{"code": "below_minimum_area", **values}]
+
+
+def check_farm(case: Case) -> list[Reason]:
+    """All land of the household that works the field, where the program takes small farms only."""
+    limit = Decimal(case.terms.get("farm_below_m2", "0"))
+    if not limit or case.farm_m2 is None or case.farm_m2 < limit:
+        return []
+    return [{"code": "farm_too_large", "area_m2": f"{case.farm_m2:.2f}", "limit_m2": str(limit)}]
+
+
+def check_additional(case: Case) -> list[Reason]:
+    if case.practised is None:
+        return []
+    practice, year = case.practised
+    return [{"code": "practised_before", "practice": practice, "year": str(year)}]
 
 
 def check_land_class(case: Case) -> list[Reason]:
@@ -178,6 +196,8 @@ CHECKS: tuple[Callable[[Case], list[Reason]], ...] = (
     check_boundary,
     check_rights,
     check_area,
+    check_farm,
+    check_additional,
     check_land_class,
     check_crops,
     check_still_cropland,
@@ -245,8 +265,8 @@ def _judge(
     guard = _judge_land(project, fields)
     elsewhere = _codes_elsewhere(project, fields)
     land = EnrolledLand(fields)
+    farms, practised = FarmSizes(project), earlier_practices(project, fields)
     kept = read_spans(project)
-    now = timezone.now()
     rows = []
     ended: dict[int, list[Period]] = {}
     for field in sorted(fields.with_area(), key=lambda field: (field.pk not in mine, field.code)):
@@ -263,6 +283,8 @@ def _judge(
             code_elsewhere=field.code in elsewhere,
             overlap=land.overlap_of(field.pk) if field.area_m2 is not None else Decimal(0),
             overlap_counted=rights.overlap_percent(field.pk),
+            farm_m2=farms.of(field.pk),
+            practised=practised.get(field.pk),
         )
         reasons = [reason for check in CHECKS for reason in check(case)]
         remarks = [remark for remark in _remarks(case) if remark not in reasons]
@@ -272,18 +294,19 @@ def _judge(
             ended[field.pk] = kept[field.pk] = _days_of_right(case)
         if reasons:
             remarks += [{"code": "days_kept", **_days(span)} for span in kept.get(field.pk, [])]
-        status = Enrolment.Status.REFUSED if reasons else Enrolment.Status.ENROLLED
-        rows.append(
-            Enrolment(
-                cooperative_id=project.cooperative_id,
-                project=project,
-                field=field,
-                status=status,
-                reasons=[*reasons, *remarks],
-                checked_at=now,
-            )
-        )
+        rows.append(_row(project, field, reasons, remarks))
     return rows, ended
+
+
+def _row(project: Project, field: Field, reasons: list[Reason], remarks: list[Reason]) -> Enrolment:
+    return Enrolment(
+        cooperative_id=project.cooperative_id,
+        project=project,
+        field=field,
+        status=Enrolment.Status.REFUSED if reasons else Enrolment.Status.ENROLLED,
+        reasons=[*reasons, *remarks],
+        checked_at=timezone.now(),
+    )
 
 
 def _days_of_right(case: Case) -> list[Period]:

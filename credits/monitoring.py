@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -25,7 +25,7 @@ from aggregator.roles import require_role
 from credits.activity import ActivityRow, deductions_of, gather_activity, hash_inputs
 from credits.code_order import by_octets
 from credits.corrections import Correction, extrapolate
-from credits.methodologies.base import Credit, credit_quantity
+from credits.methodologies.base import Credit, anniversary, credit_quantity
 from credits.models import (
     FieldResult,
     MonitoringPeriod,
@@ -56,6 +56,11 @@ class BadPeriodCode(BadInput):
 class OutsideContract(DomainError):
     code = "outside_contract"
     message = _("The period must lie within the contract, %(starts_on)s to %(ends_on)s.")
+
+
+class PeriodTooLong(DomainError):
+    code = "period_too_long"
+    message = _("The program asks for a verification every %(years)s years: end by %(until)s.")
 
 
 class PeriodOverlaps(DomainError):
@@ -101,6 +106,7 @@ def open_period(
 
     Raises:
         BadPeriodCode, PeriodEndsBeforeStart, OutsideContract: what was sent cannot be used.
+        PeriodTooLong: the program wants it verified sooner.
         PeriodOverlaps, PeriodCodeTaken: another period has some of the days, or the code.
     """
     require_role(by, "operator", of=project)
@@ -110,6 +116,7 @@ def open_period(
         raise PeriodEndsBeforeStart
     if starts_on < project.starts_on or ends_on > project.ends_on:
         raise OutsideContract(starts_on=project.starts_on, ends_on=project.ends_on)
+    _check_longest(project, starts_on, ends_on)
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         if project.periods.filter(code=code).exists():
@@ -126,6 +133,13 @@ def open_period(
         )
         audit.record_event(period, action="open_period", by=by, code=code)
     return period
+
+
+def _check_longest(project: Project, starts_on: date, ends_on: date) -> None:
+    years = project.terms.get("longest_period_years", 0)
+    until = anniversary(starts_on, years) - timedelta(days=1)
+    if years and ends_on > until:
+        raise PeriodTooLong(years=years, until=until.isoformat())
 
 
 def close_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:

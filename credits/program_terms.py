@@ -18,7 +18,7 @@ from aggregator.errors import BadInput
 from aggregator.models import Cooperative
 from credits.programs.base import Program, find_unknown
 from credits.programs.releases import RELEASES, TIMED
-from credits.term_names import SAMPLE_RULE_NAMES, TERM_NAMES
+from credits.term_names import CHOICE_NAMES, TERM_NAMES
 from farms.grain_guard import guards_grain
 
 ROUNDINGS = ("floor", "ceil")
@@ -126,6 +126,10 @@ def _is_yes_or_no(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_currency(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 3 and value.isalpha() and value.isupper()
+
+
 def _is_years(value: Any) -> bool:
     if not isinstance(value, list) or not all(type(each) is int and each > 0 for each in value):
         return False
@@ -172,10 +176,16 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "reserve_release_years": _is_years,
     "reserve_rounding": _one_of(*ROUNDINGS),
     "minimum_lot_t": _is_whole,
-    "sample_rule": _one_of(*SAMPLE_RULE_NAMES),
+    **{name: _one_of(*codes) for name, codes in CHOICE_NAMES.items()},
     "sample_rate": _is_rate,
     "sample_minimum": _is_whole,
+    "uncertainty_by_period": _is_yes_or_no,
+    "longest_period_years": _is_whole,
+    "lookback_years": _is_whole,
     "minimum_area_m2": _is_decimal,
+    "farm_below_m2": _is_decimal,
+    "least_price": _is_decimal,
+    "least_price_currency": _is_currency,
     "excluded_land_classes": _is_words,
     "excluded_crops": _is_words,
     "low_residue_crops": _is_words,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from farms.grain_guard import advice_text, flag_text, rule_name
-from farms.models import Field
+from farms.models import Field, Practice
 
 # Reasons of the enrolment check.
 REFUSALS = {
@@ -46,6 +46,12 @@ REFUSALS = {
     ),
     "days_kept": _("In the pool from %(starts_on)s to %(ends_on)s: these days still count."),
     "below_minimum_area": _("The field has %(area_m2)s m²; at least %(minimum_m2)s m² are asked."),
+    "farm_too_large": _(
+        "The household works %(area_m2)s m² in all; the program takes farms below %(limit_m2)s m²."
+    ),
+    "practised_before": _(
+        "%(practice)s was done here in %(year)s already: the program asks for what is new."
+    ),
     "excluded_land_class": _("Land of this class (%(land_class)s) cannot be enrolled."),
     "excluded_crop": _("A field that grew %(crop)s cannot be enrolled."),
     "enrolled_in_project": _("The field is already enrolled in project %(project)s."),
@@ -57,6 +63,8 @@ REFUSALS = {
 ZEROES = {
     "no_creditable_practice": _("No practice that earns was recorded."),
     "below_one_kilogram": _("Less than one kilogram."),
+    "no_reduction": _("By the methodology this land gave off no less than before."),
+    "no_figure": _("The methodology has no figure for this period."),
     "no_tenure": _("The contract for the field is not recorded for these days."),
     "no_membership": _("The household was not a member on these days."),
     "agreement_missing_days": _("No signed agreement covered these days."),
@@ -85,6 +93,8 @@ def reason_text(reason: Mapping[str, Any]) -> str:
     values = dict(reason)
     if "land_class" in values:
         values["land_class"] = Field.LandClass(values["land_class"]).label
+    if "practice" in values:
+        values["practice"] = dict(Practice.choices).get(values["practice"], values["practice"])
     return str(sentence) % values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from aggregator import audit
 from aggregator.days import refuse_future
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
+from aggregator.money import Money
 from aggregator.roles import NotYours, require_role
 from credits.blocks import UNSOLD, Action, Move, lock_issuance, move_range
 from credits.models import Buyer, CreditBlock, Lot
@@ -42,6 +44,11 @@ class BadPrice(BadInput):
     message = _("The price of a tonne must be above zero.")
 
 
+class PriceBelowProgram(BadInput):
+    code = "price_below_program"
+    message = _("The program lets no tonne go below %(least)s.")
+
+
 class PriceTooHigh(BadInput):
     code = "price_too_high"
     message = _("This lot would cost more than all the money there is. Look at the price again.")
@@ -67,6 +74,7 @@ def sell_lot(
 
     Raises:
         BadQuantity, BadPrice, PriceTooHigh: no whole tonne, no price, or one typed wrong.
+        PriceBelowProgram: less than the program lets a tonne be sold for, in its own currency.
         DayInFuture: the day of the sale is still to come.
         ReserveLocked: the block is in the buffer.
         BelowMinimumLot: less than the program's smallest lot.
@@ -82,6 +90,7 @@ def sell_lot(
         raise BadPrice
     if tonnes * unit_price_minor > MOST_FOR_A_LOT:
         raise PriceTooHigh
+    _check_least_price(block, unit_price_minor)
     refuse_future(sold_on)
     if block.status == CreditBlock.Status.BUFFER:
         raise ReserveLocked(locked_until=block.locked_until)
@@ -106,6 +115,16 @@ def sell_lot(
         )
         audit.record_event(lot, action="sell_lot", by=by, tonnes=tonnes, buyer=buyer.pk)
     return lot
+
+
+def _check_least_price(block: CreditBlock, unit_price_minor: int) -> None:
+    """Only in the program's own currency; no rate of exchange is assumed."""
+    terms = block.project.terms
+    currency = block.cooperative.currency
+    if "least_price" not in terms or terms.get("least_price_currency") != currency:
+        return
+    if Money(unit_price_minor, currency).decimal < Decimal(terms["least_price"]):
+        raise PriceBelowProgram(least=f"{terms['least_price']} {currency}")
 
 
 def unsold_tonnes(block: CreditBlock) -> int:

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from credits.registry import METHODOLOGY_NAMES, PROGRAMS
-from credits.term_names import SAMPLE_RULE_NAMES, TERM_NAMES, region_name
+from credits.term_names import CHOICE_NAMES, TERM_NAMES, region_name
 
 NOTHING = "—"
 _RATE_UNITS = ("t_per_hectare_year", "t_per_acre_year")
@@ -90,5 +90,5 @@ def say_term(name: str, value: Any) -> str:
         return f"{(Decimal(value) * 100).normalize():f}%"
     if name == "region":
         return region_name(value)
-    words = SAMPLE_RULE_NAMES if name == "sample_rule" else TERM_NAMES
+    words = CHOICE_NAMES.get(name, TERM_NAMES)
     return str(words.get(str(value), value))

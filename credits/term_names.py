@@ -13,6 +13,7 @@ _KEYS: dict[str, Promise] = {
     "reserve_release": _("when the reserve comes free"),
     "reserve_release_years": _("years of its release"),
     "reserve_rounding": _("rounding of the reserve"),
+    "uncertainty_by_period": _("uncertainty told with each period"),
     "uncertainty_rate": _("uncertainty deduction"),
     "leakage_rate": _("leakage deduction"),
     "first_hold_rate": _("held back in the first period"),
@@ -28,7 +29,14 @@ _KEYS: dict[str, Promise] = {
     "sample_rule": _("how the sample is drawn"),
     "sample_rate": _("part of the fields drawn"),
     "sample_minimum": _("fewest fields drawn"),
+    "correction_rule": _("correction after a verification"),
+    "reversal_rule": _("what a loss of carbon takes"),
+    "longest_period_years": _("longest period (years)"),
+    "lookback_years": _("years in which a practice must be new"),
     "minimum_area_m2": _("smallest field (m²)"),
+    "farm_below_m2": _("all land of a household below (m²)"),
+    "least_price": _("least price of a tonne"),
+    "least_price_currency": _("currency of the least price"),
     "excluded_land_classes": _("land left out"),
     "excluded_crops": _("crops left out"),
     "retroactive_agreements": _("agreements count before their signature"),
@@ -143,6 +151,20 @@ SAMPLE_RULE_NAMES: dict[str, Promise] = {
     "sqf": _("by the table for groups of sites (SQF)"),
     "outliers": _("a part of the fields, and all that stand out"),
     "area": _("a part of the fields, large ones more often"),
+}
+CORRECTION_RULE_NAMES: dict[str, Promise] = {
+    "void": _("void the deviating fields only"),
+    "extrapolate": _("extrapolate to the fields not sampled"),
+}
+REVERSAL_RULE_NAMES: dict[str, Promise] = {
+    "void": _("all tonnes of the land are void"),
+    "buffer": _("the tonnes lost are taken from the buffer"),
+}
+# term -> what its codes mean, where the term chooses one of them.
+CHOICE_NAMES: dict[str, dict[str, Promise]] = {
+    "sample_rule": SAMPLE_RULE_NAMES,
+    "correction_rule": CORRECTION_RULE_NAMES,
+    "reversal_rule": REVERSAL_RULE_NAMES,
 }
 TERM_NAMES = {
     **_KEYS,

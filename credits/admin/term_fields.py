@@ -17,7 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from credits.program_terms import ROUNDINGS
 from credits.programs.base import Program, find_unknown
 from credits.programs.releases import RELEASES
-from credits.term_names import SAMPLE_RULE_NAMES, TERM_NAMES
+from credits.term_names import (
+    CORRECTION_RULE_NAMES,
+    REVERSAL_RULE_NAMES,
+    SAMPLE_RULE_NAMES,
+    TERM_NAMES,
+)
 from farms.models import Field
 
 # In the form, since an empty choice there means "as the program has it".
@@ -89,8 +94,14 @@ def _read_words(typed: str) -> list[str]:
     return [word.strip() for word in typed.split(",") if word.strip()]
 
 
-def _choice(label: Promise, codes: Iterable[str], help_text: Promise | str = "") -> TermField:
-    choices = [(code, _TERM_WORDS[code]) for code in codes]
+def _choice(
+    label: Promise,
+    codes: Iterable[str],
+    help_text: Promise | str = "",
+    *,
+    words: Mapping[str, Promise] = TERM_NAMES,
+) -> TermField:
+    choices = [(code, words[code]) for code in codes]
     return TermField(forms.ChoiceField, label, help_text, {"choices": choices})
 
 
@@ -105,7 +116,6 @@ def _years(label: Promise, help_text: Promise | str = "") -> TermField:
     )
 
 
-_TERM_WORDS = {**TERM_NAMES, **SAMPLE_RULE_NAMES}
 _GUARDS = [
     (NOT_APPLIED, _("not applied")),
     ("flag", _("shows what it finds")),
@@ -117,6 +127,11 @@ TERM_FIELDS: dict[str, TermField] = {
     ),
     "permanence_years": _whole(
         _("Permanence (years)"), _("How long what was credited must stay in the soil.")
+    ),
+    "uncertainty_by_period": TermField(
+        forms.BooleanField,
+        _("Uncertainty told with each period"),
+        _("Each period then has its own, of its round of monitoring; the rate below is not used."),
     ),
     "uncertainty_rate": _percent(
         _("Uncertainty deduction (%)"), _("Of all that the methodology finds; taken first.")
@@ -140,15 +155,44 @@ TERM_FIELDS: dict[str, TermField] = {
     ),
     "reserve_rounding": _choice(_("Rounding of the reserve"), ROUNDINGS),
     "minimum_lot_t": _whole(_("Smallest lot (t)"), _("No smaller sale is taken.")),
-    "sample_rule": _choice(_("How the verifier's sample is drawn"), SAMPLE_RULE_NAMES),
+    "sample_rule": _choice(
+        _("How the verifier's sample is drawn"), SAMPLE_RULE_NAMES, words=SAMPLE_RULE_NAMES
+    ),
     "sample_rate": _percent(
         _("Part of the fields drawn (%)"), _("The verifier visits at least this part of them.")
     ),
     "sample_minimum": _whole(
         _("Fewest fields drawn (fields)"), _("Holds where the part above would be fewer.")
     ),
+    "correction_rule": _choice(
+        _("Correction after a verification"),
+        CORRECTION_RULE_NAMES,
+        _("What the verifier's form proposes where fields deviate; the choice is the verifier's."),
+        words=CORRECTION_RULE_NAMES,
+    ),
+    "reversal_rule": _choice(
+        _("What a loss of carbon takes"),
+        REVERSAL_RULE_NAMES,
+        _("All that the land ever earned, or the tonnes lost; the buffer answers first."),
+        words=REVERSAL_RULE_NAMES,
+    ),
+    "longest_period_years": _whole(
+        _("Longest period (years)"),
+        _("A longer period is refused, since each is verified; 0 takes any."),
+    ),
+    "lookback_years": _whole(
+        _("Years in which a practice must be new"),
+        _("A field that was worked so in these years before the contract is refused; 0 asks none."),
+    ),
     "minimum_area_m2": _decimal(
         _("Smallest field (m²)"), _("A mu is 666.67 m², a hectare 10,000 m²; 0 takes every field.")
+    ),
+    "farm_below_m2": _decimal(
+        _("All land of a household below (m²)"),
+        _("Fields of a household with as much land or more are refused; 0 takes all."),
+    ),
+    "least_price": _decimal(
+        _("Least price of a tonne"), _("A sale below it in its currency is refused.")
     ),
     "excluded_land_classes": TermField(
         forms.MultipleChoiceField,

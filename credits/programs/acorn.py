@@ -9,7 +9,10 @@ ACORN = Program(
     name=_("Rabobank Acorn"),
     terms=make_terms(
         permanence_years=20,
-        conditions=["farms_below_10_ha", "paid_yearly", "floor_price_20_eur"],
+        farm_below_m2="100000",
+        least_price="20",
+        least_price_currency="EUR",
+        conditions=["paid_yearly"],
         fees={"farmer_rate": "0.80", "local_partner_rate": "0.10", "platform_rate": "0.10"},
     ),
     source="Rabobank Acorn, published terms",

@@ -19,6 +19,7 @@ _SIZED_BY_ITSELF = ("sqrt", "sqf")
 # the term is None, and whoever sets up a project is asked.
 _SILENT: dict[str, Any] = {
     "minimum_term_years": None,
+    "uncertainty_by_period": False,
     "uncertainty_rate": "0",
     "leakage_rate": "0",
     "first_hold_rate": "0",
@@ -31,7 +32,12 @@ _SILENT: dict[str, Any] = {
     "sample_rule": "rate",
     "sample_rate": None,
     "sample_minimum": 1,
+    "correction_rule": None,
+    "reversal_rule": "buffer",
+    "longest_period_years": 0,
+    "lookback_years": 0,
     "minimum_area_m2": "0",
+    "farm_below_m2": "0",
     "excluded_land_classes": [],
     "excluded_crops": [],
     "grain_guard": "",
@@ -48,17 +54,25 @@ class Program:
 
     ``minimum_term_years`` shortest contract; ``uncertainty_rate``, ``leakage_rate``,
     ``first_hold_rate`` (of the first period only) and ``permanence_rate`` are deducted in that
-    order and never come back; ``reserve_rate`` part of the tonnes held back, ``reserve_release``
-    and ``reserve_release_years`` when they come free, ``reserve_rounding`` whether the reserve is
-    rounded down beside the credits or up out of them; ``minimum_lot_t`` smallest sale;
-    ``sample_rule``, ``sample_rate`` and ``sample_minimum`` size the verifier's sample;
-    ``minimum_area_m2`` smallest field; ``excluded_land_classes`` and ``excluded_crops`` what may
-    not be enrolled; ``grain_guard`` what China's rules of cropland do here: nothing (empty), "flag"
-    a field, or "refuse" it; ``retroactive_agreements`` whether a signature also confirms days of
-    its term that lie before it; ``documents`` to be at hand; ``conditions`` that a person has to
-    check; ``fees`` what is taken off the money, from which the waterfall's rules are proposed.
+    order and never come back; ``uncertainty_by_period`` whether each period has an uncertainty of
+    its own, which is then asked there; ``reserve_rate`` part of the tonnes held back,
+    ``reserve_release`` and ``reserve_release_years`` when they come free, ``reserve_rounding``
+    whether the reserve is rounded down beside the credits or up out of them; ``minimum_lot_t``
+    smallest sale; ``sample_rule``, ``sample_rate`` and ``sample_minimum`` size the verifier's
+    sample; ``correction_rule`` what a verifier's deviations take, as it is proposed to him: the
+    deviating fields ("void"), or a part of all ("extrapolate"); ``reversal_rule`` what a loss
+    takes: all tonnes of the land ("void") or what was lost ("buffer"); ``longest_period_years`` how
+    long a period may be before it is verified, and ``lookback_years`` for how many years before the
+    contract a practice must be new, each 0 where nothing is asked; ``minimum_area_m2`` smallest
+    field; ``farm_below_m2`` what all land of a household must stay below, 0 for any;
+    ``excluded_land_classes`` and ``excluded_crops`` what may not be enrolled; ``grain_guard`` what
+    China's rules of cropland do here: nothing (empty), "flag" a field, or "refuse" it;
+    ``retroactive_agreements`` whether a signature also confirms days of its term that lie before
+    it; ``documents`` to be at hand; ``conditions`` that a person has to check; ``fees`` what is
+    taken off the money, from which the waterfall's rules are proposed.
 
-    Only where a program has them: ``permanence_years``, ``vesting``, and the limits of crops
+    Only where a program has them: ``permanence_years``, ``vesting``, ``least_price`` of a tonne in
+    its ``least_price_currency``, and the limits of crops
     ``low_residue_crops``, ``low_residue_years``, ``soybean_rate``, ``no_till_crops``.
 
     A term that is None is not known. `source` is where the terms were read, `sources` where single
@@ -93,7 +107,8 @@ def make_terms(**terms: Any) -> dict[str, Any]:
 def find_unknown(terms: Mapping[str, Any]) -> list[str]:
     """Names of the terms that nobody knows yet; of fees with a dot: ``fees.aggregator_rate``.
 
-    A release needs no rule where nothing is held back, nor a rate where the sample has none.
+    A release needs no rule where nothing is held back, a sample no part where it has none, and a
+    project no uncertainty where each period has its own.
     """
     names = [name for name, term in terms.items() if term is None]
     names += [f"fees.{name}" for name, fee in terms.get("fees", {}).items() if fee is None]
@@ -102,4 +117,6 @@ def find_unknown(terms: Mapping[str, Any]) -> list[str]:
         needless.add("reserve_release")
     if terms.get("sample_rule", "").startswith(_SIZED_BY_ITSELF):
         needless.add("sample_rate")
+    if terms.get("uncertainty_by_period"):
+        needless.add("uncertainty_rate")
     return [name for name in names if name not in needless]

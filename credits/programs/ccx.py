@@ -17,6 +17,9 @@ CCX = Program(
         reserve_release="contract_year_end",
         minimum_lot_t=12_500,
         sample_minimum=5,
+        # "On failure of the practice all tonnes of that acreage are void."
+        correction_rule="void",
+        reversal_rule="void",
         low_residue_crops=["pulses", "mung_bean", "adzuki_bean"],
         low_residue_years=3,
         soybean_rate="0.50",

@@ -13,7 +13,7 @@ NORI = Program(
         reserve_rate="0.25",
         reserve_release="daily",
         reserve_release_years=[10],
-        conditions=["verified_in_three"],
+        longest_period_years=3,
     ),
     source="Nori, Croplands Methodology and How Nori Works",
 )

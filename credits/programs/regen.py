@@ -1,6 +1,7 @@
 """The preset of Regen Network's class of credits by Ecometric, version 1.5.1.
 
-The uncertainty is the model's own (1 − MAPE) and differs from project to project: it is asked for.
+The uncertainty is the model's own, gross × (1 − MAPE), of each round of monitoring: it is asked for
+with each period. Every area is monitored and nothing extrapolated, so a correction is not either.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +14,13 @@ REGEN = Program(
     terms=make_terms(
         minimum_term_years=10,
         permanence_years=10,
+        uncertainty_by_period=True,
         uncertainty_rate=None,
         reserve_rate="0.20",
         reserve_release="steps",
         reserve_release_years=[10, 20],
         reserve_rounding="ceil",
+        correction_rule="void",
         conditions=["every_area_monitored"],
     ),
     source="Ecometric, GHG Benefits in Managed Crop and Grassland Systems, version 1.5.1",

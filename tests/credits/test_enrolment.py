@@ -300,6 +300,8 @@ def test_every_reason_has_its_sentence() -> None:
         "household": "H001",
         "area_m2": str(Decimal(1)),
         "minimum_m2": "2",
+        "limit_m2": "2",
+        "practice": "no_till",
         "land_class": "general",
         "crop": "tea",
         "project": "hills",
@@ -307,7 +309,7 @@ def test_every_reason_has_its_sentence() -> None:
         "year": "4",
     }
     assert all("%(" not in reason_text({"code": code, **values}) for code in REFUSALS)
-    assert len(CHECKS) == 9
+    assert len(CHECKS) == 11
 
 
 # Five are the grain guard's, six ask for days counted elsewhere or kept from an ended enrolment.

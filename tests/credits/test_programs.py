@@ -32,6 +32,7 @@ ANSWERS: dict[str, Any] = {
     "reserve_rate": "0.10",
     "reserve_release": "contract_year_end",
     "sample_rate": "0.10",
+    "correction_rule": "extrapolate",
 }
 
 
@@ -82,6 +83,8 @@ READ = [
     ("ccx", "reserve_rate", "0.20"),
     ("ccx", "reserve_release", "contract_year_end"),
     ("ccx", "minimum_lot_t", 12_500),
+    ("ccx", "correction_rule", "void"),
+    ("ccx", "reversal_rule", "void"),
     ("ccx", "low_residue_years", 3),
     ("ccx", "soybean_rate", "0.50"),
     ("plan-vivo-4", "reserve_rate", "0.10"),
@@ -102,7 +105,11 @@ READ = [
     ("regen-ecometric", "reserve_rate", "0.20"),
     ("regen-ecometric", "reserve_release_years", [10, 20]),
     ("regen-ecometric", "reserve_rounding", "ceil"),
+    ("regen-ecometric", "uncertainty_by_period", True),
+    ("regen-ecometric", "correction_rule", "void"),
     ("acorn", "permanence_years", 20),
+    ("acorn", "farm_below_m2", "100000"),
+    ("acorn", "least_price", "20"),
     ("kenya-acp", "minimum_term_years", 20),
     ("indigo", "vesting", ["0.50", "0.20", "0.10", "0.10", "0.10"]),
     ("carbofarm", "minimum_term_years", 8),
@@ -110,6 +117,7 @@ READ = [
     ("nori", "minimum_term_years", 10),
     ("nori", "reserve_rate", "0.25"),
     ("nori", "reserve_release", "daily"),
+    ("nori", "longest_period_years", 3),
     ("ccer", "minimum_area_m2", "400"),
 ]
 
@@ -122,7 +130,16 @@ def test_what_was_read_stands_in_the_preset(program: str, term: str, value: Any)
 # Marked U there, or not told at all.
 ASKED = [
     ("ccx", ["sample_rate", "fees.exchange_usd_per_tonne"]),
-    ("car-soil", ["reserve_rate", "reserve_release", "sample_rate", "fees.aggregator_rate"]),
+    (
+        "car-soil",
+        [
+            "reserve_rate",
+            "reserve_release",
+            "sample_rate",
+            "correction_rule",
+            "fees.aggregator_rate",
+        ],
+    ),
     (
         "duke",
         [
@@ -132,6 +149,7 @@ ASKED = [
             "reserve_rate",
             "reserve_release",
             "sample_rate",
+            "correction_rule",
             "fees.aggregator_rate",
         ],
     ),

@@ -214,11 +214,14 @@ def test_a_program_is_set_up_with_what_its_contract_says(client: Client) -> None
         "kenya-acp-reserve_release": "steps",
         "kenya-acp-reserve_release_years": "10，20",
         "kenya-acp-sample_rule": "sqrt",
+        "kenya-acp-correction_rule": "extrapolate",
         "ends_on": "2043-12-31",
     }
     project = set_up(client, **row(1), program="kenya-acp", **answers)
     assert project.terms["reserve_release_years"] == [10, 20]
     assert (project.terms["reserve_rate"], project.terms["sample_rule"]) == ("0.1", "sqrt")
+    assert project.terms["correction_rule"] == "extrapolate"
+    assert project.terms["reversal_rule"] == "buffer"
     assert project.terms["fees"]["advisory_rate"] == "0.35"
 
 
@@ -230,6 +233,7 @@ def test_a_ccer_project_of_before_2020_asks_for_a_mu_of_land(client: Client) -> 
         "ccer-reserve_rate": "0",
         "ccer-sample_rate": "10",
         "ccer-minimum_area_m2": "400",
+        "ccer-correction_rule": "void",
         "ccer-fees.aggregator_rate": "10",
         "starts_on": "2019-01-01",
     }

@@ -33,6 +33,7 @@ ANSWERS: dict[str, Any] = {
     "reserve_rate": "0.10",
     "reserve_release": "never",
     "sample_rate": "0.10",
+    "correction_rule": "void",
 }
 
 
