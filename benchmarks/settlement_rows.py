@@ -289,8 +289,9 @@ def _receive(period: MonitoringPeriod, run: QuantificationRun, *, by: User) -> N
     )
     sold = {"cooperative": period.cooperative, "serial_start": 1, "serial_end": tonnes}
     block = CreditBlock.objects.create(
-        **sold, issuance=issuance, project=period.project, kind="sellable", status="transferred"
+        **sold, issuance=issuance, project=period.project, kind="sellable"
     )
+    CreditBlock.objects.filter(pk=block.pk).update(status="transferred")
     lot = Lot.objects.create(
         **sold,
         block=block,

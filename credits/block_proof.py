@@ -24,10 +24,18 @@ GUARDS = {
         "credits_creditblock.blocks_edges",
         "credits_creditblock.blocks_conserve",
         "credits_issuance.blocks_conserve",
+        "credits_creditblock.blocks_succeed",
+        "credits_creditblock.blocks_owned",
+        "credits_issuance.blocks_stand",
+        "credits_removal.blocks_removed",
+        "credits_removal.blocks_removed_kept",
+        "credits_lot.blocks_sold_once",
     },
     "sqlite": {
         *("blocks_apart", "blocks_no_replace", "blocks_stay", "blocks_edges", "blocks_counted"),
         *("blocks_ended", "blocks_gone", "blocks_issued", "blocks_reissued", "blocks_unissued"),
+        *("blocks_succeed", "blocks_owned", "blocks_stand", "blocks_removed"),
+        *("blocks_removed_kept", "blocks_sold_once"),
     },
 }
 logger = logging.getLogger(__name__)

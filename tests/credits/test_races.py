@@ -14,10 +14,19 @@ from shapely.geometry import box
 
 from aggregator.errors import DomainError
 from credits.block_proof import check_credits
+from credits.blocks import reserve_tonnes
 from credits.enrolment import enrol_fields
 from credits.issuance import AlreadyIssued, issue_credits
-from credits.models import Enrolment, Issuance, Lot, MonitoringPeriod, QuantificationRun
+from credits.models import (
+    Enrolment,
+    Issuance,
+    Lot,
+    MonitoringPeriod,
+    QuantificationRun,
+    Removal,
+)
 from credits.monitoring import PeriodNotOpen, PeriodOverlaps, close_period, open_period
+from credits.removals import approve_removal, propose_cancellation, propose_retirement
 from credits.sale import NotEnoughCredits, sell_lot
 from credits.verification import VerificationUnderWay, prepare_verification
 from farms.models import Boundary
@@ -140,3 +149,28 @@ def test_two_cooperatives_at_once_do_not_both_enrol_the_same_land(
     )
     statuses = sorted(Enrolment.objects.values_list("status", flat=True))
     assert statuses == ["enrolled", "refused"]
+
+
+def test_a_tonne_is_retired_or_sold_or_set_aside_never_two_of_them(sunrise: Cast) -> None:
+    # 120 t held; at the same moment all are sold, all retired, all cancelled and all set aside.
+    make_season(sunrise, 2025)
+    rich = {**PARAMETERS, "rates": [{**ROUND_RATE, "t_per_hectare_year": "50"}]}
+    project = make_enrolled_pool(sunrise, parameters=rich)
+    block = sellable_block(issued_year(project, 2025, sunrise))
+    buyer, operator = make_buyer(sunrise), sunrise.operator
+    said = {"beneficiary": "Harbour", "purpose": "its fleet"}
+    retired = propose_retirement(block, tonnes=120, by=operator, **said)
+    cancelled = propose_cancellation(block, tonnes=120, reason="twice", by=operator)
+    sale = {"tonnes": 120, "buyer": buyer, "unit_price_minor": 6000, "sold_on": date(2026, 4, 1)}
+    outcome = at_once(
+        lambda: sell_lot(block, by=operator, **sale),
+        lambda: approve_removal(retired, by=sunrise.approver),
+        lambda: approve_removal(cancelled, by=sunrise.approver),
+        lambda: reserve_tonnes(block, tonnes=120, by=operator),
+    )
+    # What was set aside may still be sold, retired or cancelled; all else happens once.
+    gone = [each for each in outcome if isinstance(each, Lot | Removal)]
+    assert len(gone) <= 1
+    assert sum(row.tonnes for row in project.blocks.live()) == 150
+    assert Lot.objects.count() + Removal.objects.filter(status="approved").count() == len(gone)
+    assert check_credits(project) == []

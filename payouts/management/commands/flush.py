@@ -43,7 +43,7 @@ def _opened_ledger(connection: Any) -> Iterator[None]:
 
 def _drop_sqlite_triggers(cursor: Any) -> list[str]:
     cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    found = [(name, sql) for name, sql in cursor.fetchall() if name.startswith("ledger_")]
+    found = [row for row in cursor.fetchall() if row[0].startswith(("ledger_", "blocks_removed"))]
     for name, _ in found:
         cursor.execute(f"DROP TRIGGER {name}")
     return [sql for _, sql in found]
