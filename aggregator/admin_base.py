@@ -315,6 +315,7 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CappedPaginator:
         pages: Any = super().get_paginator(request, *args, **kwargs)
+        pages.owner = None if request.user.is_superuser else request.user.cooperative_id
         if request.GET.get("q") or request.GET.get("term"):
             pages.most = FOUND_ROWS
         return pages  # type: ignore[no-any-return]

@@ -32,12 +32,18 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     """Pages of a list that is counted, and paged through, no further than `most` rows."""
 
     most: int | None = None
+    # Whose rows they are, where they are one cooperative's.
+    owner: int | None = None
+
+    @cached_property
+    def walked(self) -> Any:
+        """The same rows as they are paged through; counted they are without their parents."""
+        return _name_owner(self.object_list, self.owner) if self.owner else self.object_list
 
     @cached_property
     def first_keys(self) -> list[Any]:
         """Keys of the first page and one more, which tell a short list's length by themselves."""
-        rows: Any = self.object_list
-        return list(rows.values_list("pk", flat=True)[: self.per_page + 1])
+        return list(self.walked.values_list("pk", flat=True)[: self.per_page + 1])
 
     @cached_property
     def count(self) -> int:
@@ -62,7 +68,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     def page(self, number: Any) -> Any:
         asked = self.validate_number(number)
         start = (asked - 1) * self.per_page
-        rows = self.object_list[start : start + self.per_page]
+        rows = self.walked[start : start + self.per_page]
         return self._get_page(rows, asked, self)  # type: ignore[attr-defined]
 
 
@@ -92,15 +98,6 @@ class TenantChangeList(ChangeList):
             # Ties in the direction of the column: so one index is walked both ways.
             terms[-1] = "pk"
         return terms
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        rows = super().get_queryset(request, exclude_parameters)
-        user: Any = request.user
-        if user.is_superuser:
-            return rows
-        # Says of the parents what is true of them anyway: so their index of codes can be walked.
-        same = {f"{path}__{_OWNER}": user.cooperative_id for path in self._parents(rows)}
-        return rows.filter(**same) if same else rows
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -142,14 +139,16 @@ class TenantChangeList(ChangeList):
                     if not _names_owner(each)
                 )
 
-    def _parents(self, rows: QuerySet[Any]) -> list[str]:
-        """Parents in the order's terms that every row has."""
-        paths = {
-            term.lstrip("-").rpartition("__")[0]
-            for term in rows.query.order_by
-            if isinstance(term, str) and "__" in term
-        }
-        return sorted(path for path in paths if _is_always_there(self.model, path))
+
+def _name_owner(rows: QuerySet[Any], owner: int) -> QuerySet[Any]:
+    """Says of the order's parents what is true of them anyway: so their index can be walked."""
+    paths = {
+        term.lstrip("-").rpartition("__")[0]
+        for term in rows.query.order_by
+        if isinstance(term, str) and "__" in term
+    }
+    there = sorted(path for path in paths if _is_always_there(rows.model, path))
+    return rows.filter(**{f"{path}__{_OWNER}": owner for path in there}) if there else rows
 
 
 def _parent_at(model: type[models.Model], path: str) -> type[models.Model] | None:

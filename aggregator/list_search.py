@@ -7,7 +7,8 @@ which of its columns are searched by their beginning; those of short lists are s
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Callable
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -70,7 +71,7 @@ def match_related(model: Any, path: str, wanted: dict[str, Any], *, user: Any) -
     name, _sep, rest = path.partition("__")
     column: Any = model._meta.get_field(name)
     if not rest:
-        return Q(**{f"{name}__{lookup}": value for lookup, value in wanted.items()})
+        return _holds(name, wanted=wanted)
     condition = match_related(column.related_model, rest, wanted, user=user)
     inner = _own(column.related_model, user).filter(condition)
     if column.concrete:
@@ -81,24 +82,38 @@ def match_related(model: Any, path: str, wanted: dict[str, Any], *, user: Any) -
 def _match(model: Any, column: str, word: str, *, user: Any) -> set[Any] | Q:
     """Keys of the rows with the word, or what holds of them where they are too many."""
     path = column.removeprefix(BEGINS)
-    if column == path or word.startswith(ANYWHERE):
-        word = word.strip(ANYWHERE)
-        # Where capitals cannot differ, plain comparison is several times faster on PostgreSQL.
-        lookup = "contains" if word.upper() == word.lower() else "icontains"
-        return match_related(model, path, {lookup: word}, user=user)
-    keys = _find_keys(model, path, word, user=user)
-    return _begins_through(model, path, word, user=user) if keys is None else keys
+    if column == path:
+        return match_related(model, path, _contains(word.strip(ANYWHERE)), user=user)
+    if not word.startswith(ANYWHERE):
+        keys = _find_keys(model, path, partial(begins, word=word), user=user)
+        return _begins_through(model, path, word, user=user) if keys is None else keys
+    wanted = _contains(word.strip(ANYWHERE))
+    # Each column is read through once: as a condition of the list it would be for its page, and
+    # again for its count.
+    keys = _find_keys(model, path, partial(_holds, wanted=wanted), user=user)
+    return match_related(model, path, wanted, user=user) if keys is None else keys
 
 
-def _find_keys(model: Any, path: str, word: str, *, user: Any, give: str = "pk") -> set[Any] | None:
-    """The `give` column of the rows of `model` with the word; None for more than `MOST_KEYS`."""
+def _holds(name: str, *, wanted: dict[str, Any]) -> Q:
+    return Q(**{f"{name}__{lookup}": value for lookup, value in wanted.items()})
+
+
+def _contains(word: str) -> dict[str, Any]:
+    # Where capitals cannot differ, plain comparison is several times faster on PostgreSQL.
+    return {"contains" if word.upper() == word.lower() else "icontains": word}
+
+
+def _find_keys(
+    model: Any, path: str, told: Callable[[str], Q], *, user: Any, give: str = "pk"
+) -> set[Any] | None:
+    """The `give` column of rows of `model` whose column is as `told`; None for over `MOST_KEYS`."""
     name, _sep, rest = path.partition("__")
     column: Any = model._meta.get_field(name)
     if not rest:
-        condition = begins(name, word)
+        condition = told(name)
     else:
         inner_give = "pk" if column.concrete else column.field.attname
-        inner = _find_keys(column.related_model, rest, word, user=user, give=inner_give)
+        inner = _find_keys(column.related_model, rest, told, user=user, give=inner_give)
         if not inner:
             return inner
         condition = Q(**{f"{name if column.concrete else 'pk'}__in": sorted(inner)})

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.tenancy import TenantModel
+from aggregator.tenancy import BEGINS, TenantModel
 
 
 class AuditEvent(TenantModel):
@@ -31,6 +31,13 @@ class AuditEvent(TenantModel):
             models.Index(fields=["cooperative", "at", "id"], name="event_at"),
             models.Index(fields=["cooperative", "action"], name="event_action"),
             models.Index(fields=["cooperative", "object_type"], name="event_kind"),
+            # What is typed into the search box stands at the beginning.
+            models.Index(
+                fields=["cooperative", "action"], name="event_action_begins", opclasses=BEGINS
+            ),
+            models.Index(
+                fields=["cooperative", "object_id"], name="event_object_begins", opclasses=BEGINS
+            ),
         ]
         verbose_name = _("audit event")
         verbose_name_plural = _("audit log")

@@ -116,6 +116,9 @@ class PracticeRecord(TenantModel):
             ),
             models.Index(fields=["cooperative", "done_on", "id"], name="practice_record_by_day"),
             models.Index(
+                fields=["cooperative", "practice", "field"], name="practice_record_by_kind"
+            ),
+            models.Index(
                 fields=["cooperative", "crop"], name="practice_crop_begins", opclasses=BEGINS
             ),
         ]
