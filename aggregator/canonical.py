@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def canonical_json(data: Any) -> bytes:
     """JSON with sorted keys, no spaces and real characters, as UTF-8; floats are refused.
@@ -16,8 +18,7 @@ def canonical_json(data: Any) -> bytes:
         ValueError: a float is in the data; amounts are integers or decimal strings.
     """
     _refuse_floats(data)
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _ENCODER.encode(data).encode()
 
 
 def sha256_of(data: Any) -> str:
@@ -25,27 +26,42 @@ def sha256_of(data: Any) -> str:
     return hashlib.sha256(canonical_json(data)).hexdigest()
 
 
-def sha256_of_rows(
-    rows: Iterable[Any], *, header: Mapping[str, Any] | None = None, name: str = ""
-) -> str:
+class RowsHash:
     """`sha256_of` of a list of rows, or of `header` with the list under `name`, row by row.
 
     The text of a million rows is a gigabyte; here one row of it is in memory at a time.
     """
-    before = {key: value for key, value in (header or {}).items() if key < name}
-    after = {key: value for key, value in (header or {}).items() if key > name}
-    start = b"["
-    if name:
-        start = canonical_json(before)[:-1] + (b"," if before else b"")
-        start += canonical_json(name) + b":["
-    digest = hashlib.sha256(start)
-    separator = b""
+
+    def __init__(self, *, header: Mapping[str, Any] | None = None, name: str = "") -> None:
+        before = {key: value for key, value in (header or {}).items() if key < name}
+        after = {key: value for key, value in (header or {}).items() if key > name}
+        start, self._end = b"[", b"]"
+        if name:
+            start = canonical_json(before)[:-1] + (b"," if before else b"")
+            start += canonical_json(name) + b":["
+            self._end += (b"," if after else b"") + canonical_json(after)[1:]
+        self._digest = hashlib.sha256(start)
+        self._separator = b""
+
+    def add(self, row: bytes) -> None:
+        """The next row, as `canonical_json` writes it."""
+        self._digest.update(self._separator + row)
+        self._separator = b","
+
+    def hexdigest(self) -> str:
+        """The hash of the rows so far."""
+        digest = self._digest.copy()
+        digest.update(self._end)
+        return digest.hexdigest()
+
+
+def sha256_of_rows(
+    rows: Iterable[Any], *, header: Mapping[str, Any] | None = None, name: str = ""
+) -> str:
+    """The `RowsHash` of all rows."""
+    digest = RowsHash(header=header, name=name)
     for row in rows:
-        digest.update(separator + canonical_json(row))
-        separator = b","
-    digest.update(b"]")
-    if name:
-        digest.update((b"," if after else b"") + canonical_json(after)[1:])
+        digest.add(canonical_json(row))
     return digest.hexdigest()
 
 

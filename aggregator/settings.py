@@ -189,6 +189,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "farms.tasks.refresh_grain_flags",
         "schedule": crontab(hour=3, minute=30),
     },
+    "sweep-quantification": {
+        "task": "credits.tasks.sweep_quantification",
+        "schedule": 60.0,
+    },
     "release-buffers": {
         "task": "credits.tasks.release_buffers",
         "schedule": crontab(hour=1, minute=30),

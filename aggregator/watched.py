@@ -26,6 +26,7 @@ NOT_WATCHED = {
     "credits.BlockLink": "triggers refuse any change; the moves of both blocks say who and when",
     "credits.CorrectiveMessage": "triggers refuse any change; the row says who and when",
     "credits.FindingEntry": "triggers refuse any change; the row says who and when",
+    "credits.QuantificationChunk": "the worker's own place in a draft that nobody sees",
     "farms.GrainFlag": "worked out afresh from records that are watched",
     "farms.Overlap": "worked out afresh by each scan from boundaries that are watched",
     "farms.OverlapScan": "the queue of the scans; the row says who asked and when",
@@ -59,6 +60,10 @@ IGNORED = {
         *("progress_done", "progress_total", "alive_at"),
     },
     "credits.Enrolment": {"checked_at"},
+    "credits.QuantificationJob": {
+        *("status", "ended_at", "reason", "fields_done", "fields_total", "turn", "takes"),
+        *("alive_at", "run_id"),
+    },
     "farms.Boundary": {"min_x", "min_y", "max_x", "max_y"},
     "payouts.Settlement": {"statements_job"},
 }

@@ -8,29 +8,41 @@ Reads, never writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from aggregator.canonical import sha256_of_rows
-from aggregator.models import Household
+from aggregator.models import Cooperative, Household
 from aggregator.periods import Period
 from credits.crop_rules import CropYears, crops_as_no_till
 from credits.ended_enrolments import PoolDays, fields_of_pool
 from credits.methodologies.base import Activity
 from credits.models import MonitoringPeriod
+from credits.period_uncertainty import period_terms
 from credits.programs.deductions import Deductions, read_deductions
 from credits.registry import METHODOLOGIES
-from credits.rights import Rights
-from farms.boundaries import latest_boundaries
+from credits.rights import CountedElsewhere, Rights
 from farms.descent import Kin, recorded_deeds
-from farms.models import Field, Season
+from farms.models import Boundary, Field, Season
 
 _SEASON = ("pk", "starts_on", "ends_on")
+# Few enough fields for a list of keys in a query, and for all about them to be small in memory.
+STRETCH = 5_000
+
+
+class Span(NamedTuple):
+    """Some fields of a pool by their place in the order of codes, up to and with `last_code`."""
+
+    first: int
+    last: int
+    last_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +79,100 @@ class ActivityRow:
 
 def gather_activity(period: MonitoringPeriod) -> list[ActivityRow]:
     """The activity of all fields of the pool, by field code and day."""
-    span = Period(period.starts_on, period.ends_on)
-    fields = fields_of_pool(period.project, span)
-    in_pool = PoolDays(period.project)
-    rights = Rights(fields, cooperative=period.cooperative, period=span, project=period.project)
-    households = dict(
-        Household.objects.for_cooperative(period.cooperative).values_list("pk", "code")
-    )
-    practices = _practices(period, fields)
-    crops = CropYears(period.project, fields, until=period.ends_on)
-    rows = []
-    for boundary, version, area_m2, field, code in _boundaries(period, fields):
-        codes, irrigated = practices.get(field, ((), False))
-        too_often = _beyond_limit(period, crops, field)
-        for stretch, days in in_pool.cut(field, rights.stretches(field)):
-            activity = Activity(area_m2, codes, irrigated, days, span)
-            operator = stretch.household_id
-            rows.append(
-                ActivityRow(
-                    field_id=field,
-                    field_code=code,
-                    boundary_id=boundary,
-                    boundary_version=version,
-                    household_id=operator,
-                    household_code=households[operator],
-                    withheld=stretch.lacking or too_often,
-                    activity=activity,
+    pool = PoolActivity(period)
+    return [row for span in pool.spans() for row in pool.gather(span)]
+
+
+class PoolActivity:
+    """The activity of a pool, gathered a stretch of fields at a time, by field code.
+
+    Held in memory are the fields' codes and keys and what concerns few of them: descent, days that
+    ended enrolments keep, days counted elsewhere. The rest is read for the fields of a stretch.
+    """
+
+    def __init__(self, period: MonitoringPeriod) -> None:
+        self._period = period
+        self._span = Period(period.starts_on, period.ends_on)
+        fields = fields_of_pool(period.project, self._span)
+        found = sorted(fields.order_by().values_list("code", "pk").iterator(chunk_size=STRETCH))
+        self._codes = [code for code, _key in found]
+        self._keys = array("q", (key for _code, key in found))
+        self._in_pool = PoolDays(period.project)
+        self._kin = Kin(period.cooperative)
+        self._elsewhere = CountedElsewhere(fields, period=self._span, project=period.project)
+        seasons = Season.objects.for_cooperative(period.cooperative).filter(
+            ends_on__gte=period.starts_on, ends_on__lte=period.ends_on
+        )
+        self._seasons = {key: (first, last) for key, first, last in seasons.values_list(*_SEASON)}
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def spans(self, *, ends: Iterable[str] = (), size: int = STRETCH) -> Iterator[Span]:
+        """The pool cut after each of these codes, and what is left of it every `size` fields."""
+        first = 0
+        for code in ends:
+            last = bisect_right(self._codes, code)
+            yield Span(first, last, code)
+            first = last
+        for start in range(first, len(self), size):
+            last = min(start + size, len(self))
+            yield Span(start, last, self._codes[last - 1])
+
+    def gather(self, span: Span) -> list[ActivityRow]:
+        """The activity of some fields, by field code and day."""
+        keys = self._keys[span.first : span.last].tolist()
+        fields = Field.objects.filter(pk__in=keys)
+        period = self._period
+        rights = Rights(
+            fields,
+            cooperative=period.cooperative,
+            period=self._span,
+            project=period.project,
+            elsewhere=self._elsewhere,
+        )
+        practices = self._practices(fields)
+        crops = CropYears(period.project, fields, until=period.ends_on)
+        boundaries = _boundaries(period.cooperative, fields)
+        operated = {
+            key: list(self._in_pool.cut(key, rights.stretches(key)))
+            for key in keys
+            if key in boundaries
+        }
+        households = _codes_of({each.household_id for cut in operated.values() for each, _ in cut})
+        rows = []
+        for key, code in zip(keys, self._codes[span.first : span.last], strict=True):
+            codes, irrigated = practices.get(key, ((), False))
+            too_often = _beyond_limit(period, crops, key)
+            for stretch, days in operated.get(key, ()):
+                boundary, version, area_m2 = boundaries[key]
+                rows.append(
+                    ActivityRow(
+                        field_id=key,
+                        field_code=code,
+                        boundary_id=boundary,
+                        boundary_version=version,
+                        household_id=stretch.household_id,
+                        household_code=households[stretch.household_id],
+                        withheld=stretch.lacking or too_often,
+                        activity=Activity(area_m2, codes, irrigated, days, self._span),
+                    )
                 )
-            )
-    rows.sort(key=lambda row: (row.field_code, row.activity.span))
-    return rows
+        rows.sort(key=lambda row: (row.field_code, row.activity.span))
+        return rows
+
+    def _practices(self, fields: QuerySet[Field]) -> dict[int, tuple[tuple[str, ...], bool]]:
+        kin, days = self._kin.field_ids, self._seasons
+        recorded = recorded_deeds(fields, days)
+        if kin:
+            recorded |= recorded_deeds(Field.objects.filter(pk__in=kin), days)
+        for field, season, practice, irrigated in crops_as_no_till(
+            self._period.project, fields, kin=kin, seasons=days
+        ):
+            recorded[field][season].setdefault(practice, irrigated)
+        return {
+            field: _joined(self._kin.deeds_of(field, recorded, days)) for field in {*recorded, *kin}
+        }
 
 
 def hash_inputs(period: MonitoringPeriod, rows: Iterable[ActivityRow]) -> str:
@@ -123,7 +199,7 @@ def describe_header(period: MonitoringPeriod) -> dict[str, Any]:
 
 def deductions_of(period: MonitoringPeriod) -> Deductions:
     """What the project's program takes off in this period, before the reserve."""
-    terms = period.project.terms
+    terms = period_terms(period)
     earlier = period.project.periods.filter(starts_on__lt=period.starts_on)
     held = Fraction(terms.get("first_hold_rate", "0")) > 0
     return read_deductions(terms, first_round=held and not earlier.exists())
@@ -137,34 +213,17 @@ def _beyond_limit(period: MonitoringPeriod, crops: CropYears, field: int) -> str
 
 
 def _boundaries(
-    period: MonitoringPeriod, fields: QuerySet[Any]
-) -> QuerySet[Any, tuple[int, int, Decimal, int, str]]:
-    return (
-        latest_boundaries(period.cooperative)
-        .filter(field__in=fields.order_by().values("pk"))
-        .order_by("field__code")
-        .values_list("pk", "version", "area_m2", "field_id", "field__code")
-    )
+    cooperative: Cooperative, fields: QuerySet[Field]
+) -> dict[int, tuple[int, int, Decimal]]:
+    """Key, version and area of the boundary in force, by field."""
+    versions = Boundary.objects.for_cooperative(cooperative).filter(field__in=fields)
+    rows = versions.order_by("version").values_list("field_id", "pk", "version", "area_m2")
+    return {field: (key, version, area_m2) for field, key, version, area_m2 in rows}
 
 
-def _practices(
-    period: MonitoringPeriod, fields: QuerySet[Any]
-) -> dict[int, tuple[tuple[str, ...], bool]]:
-    kin = Kin(period.cooperative)
-    seasons = Season.objects.for_cooperative(period.cooperative).filter(
-        ends_on__gte=period.starts_on, ends_on__lte=period.ends_on
-    )
-    days = {season: (first, last) for season, first, last in seasons.values_list(*_SEASON)}
-    recorded = recorded_deeds(fields, days)
-    if kin.field_ids:
-        recorded |= recorded_deeds(Field.objects.filter(pk__in=kin.field_ids), days)
-    for field, season, practice, irrigated in crops_as_no_till(
-        period.project, fields, kin=kin.field_ids, seasons=days
-    ):
-        recorded[field][season].setdefault(practice, irrigated)
-    return {
-        field: _joined(kin.deeds_of(field, recorded, days)) for field in {*recorded, *kin.field_ids}
-    }
+def _codes_of(households: set[int]) -> dict[int, str]:
+    rows = Household.objects.filter(pk__in=households).order_by()
+    return dict(rows.values_list("pk", "code"))
 
 
 def _joined(deeds: list[dict[str, bool]]) -> tuple[tuple[str, ...], bool]:

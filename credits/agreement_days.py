@@ -17,16 +17,29 @@ Days = list[tuple[date, date | None]]
 
 
 class AgreementDays:
-    """A cooperative's signed agreements in memory, read with two queries at most."""
+    """A cooperative's signed agreements in memory, read with two queries at most.
 
-    def __init__(self, cooperative: Cooperative, *, project: Project | None = None) -> None:
+    With `households`, theirs alone.
+    """
+
+    def __init__(
+        self,
+        cooperative: Cooperative,
+        *,
+        project: Project | None = None,
+        households: set[int] | None = None,
+    ) -> None:
         self._whole: dict[int, Days] = defaultdict(list)
         self._named: dict[tuple[int, int], Days] = defaultdict(list)
         self._any: dict[int, Days] = defaultdict(list)
         retroactive = project is None or project.terms.get("retroactive_agreements", True)
         signed = Agreement.objects.for_cooperative(cooperative).signed()
+        if households is not None:
+            signed = signed.filter(household__in=households)
         rows = list(signed.only(*_COLUMNS))
-        named = {} if all(row.whole_holding for row in rows) else _named_fields(cooperative)
+        named = (
+            {} if all(row.whole_holding for row in rows) else _named_fields(cooperative, households)
+        )
         for row in rows:
             span = days_of(row, retroactive=retroactive)
             if span is None:
@@ -50,11 +63,13 @@ class AgreementDays:
         return self._any.get(household_id, [])
 
 
-def _named_fields(cooperative: Cooperative) -> dict[int, list[int]]:
+def _named_fields(cooperative: Cooperative, households: set[int] | None) -> dict[int, list[int]]:
     named: dict[int, list[int]] = defaultdict(list)
     fields = AgreementField.objects.for_cooperative(cooperative).filter(
         agreement__whole_holding=False
     )
+    if households is not None:
+        fields = fields.filter(agreement__household__in=households)
     for agreement, field in fields.values_list("agreement_id", "field_id"):
         named[agreement].append(field)
     return named

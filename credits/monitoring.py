@@ -22,10 +22,17 @@ from aggregator.canonical import sha256_of, sha256_of_rows
 from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
 from aggregator.roles import require_role
-from credits.activity import ActivityRow, deductions_of, gather_activity, hash_inputs
+from credits.activity import gather_activity, hash_inputs
 from credits.code_order import by_octets
 from credits.corrections import Correction, extrapolate
-from credits.methodologies.base import Credit, anniversary, credit_quantity
+from credits.counting import (
+    COLUMNS,
+    PeriodCount,
+    credit_columns,
+    hashed_columns,
+    write_results,
+)
+from credits.methodologies.base import Credit, anniversary
 from credits.models import (
     FieldResult,
     MonitoringPeriod,
@@ -34,7 +41,6 @@ from credits.models import (
     SampledField,
     Verification,
 )
-from credits.programs.deductions import Deductions
 from credits.registry import METHODOLOGIES
 from credits.verifiers import require_verifier
 from farms.models import Field
@@ -152,19 +158,43 @@ def close_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:
     """
     require_role(by, "operator", of=period)
     with transaction.atomic():
-        changed = MonitoringPeriod.objects.filter(
-            pk=period.pk, status=MonitoringPeriod.Status.OPEN
-        ).update(status=MonitoringPeriod.Status.CLOSED)
-        if not changed:
-            raise PeriodNotOpen(code=period.code)
-        if timezone.localdate() < period.ends_on:
-            raise PeriodNotOver(code=period.code, ends_on=period.ends_on)
+        move_to_closed(period)
         run = count_period(period)
         audit.record_event(
             period, action="close_period", by=by, run=run.pk, results_sha256=run.results_sha256
         )
     period.status = MonitoringPeriod.Status.CLOSED
     return run
+
+
+def move_to_closed(period: MonitoringPeriod) -> None:
+    """Take an open period that is over to its next status, in the caller's transaction.
+
+    Raises:
+        PeriodNotOpen, PeriodNotOver: as in `close_period`.
+    """
+    changed = MonitoringPeriod.objects.filter(
+        pk=period.pk, status=MonitoringPeriod.Status.OPEN
+    ).update(status=MonitoringPeriod.Status.CLOSED)
+    if not changed:
+        raise PeriodNotOpen(code=period.code)
+    _require_last_day(period)
+
+
+def require_over(period: MonitoringPeriod) -> None:
+    """Raise unless the period is open, and over.
+
+    Raises:
+        PeriodNotOpen, PeriodNotOver: as in `close_period`.
+    """
+    if period.status != MonitoringPeriod.Status.OPEN:
+        raise PeriodNotOpen(code=period.code)
+    _require_last_day(period)
+
+
+def _require_last_day(period: MonitoringPeriod) -> None:
+    if timezone.localdate() < period.ends_on:
+        raise PeriodNotOver(code=period.code, ends_on=period.ends_on)
 
 
 def quantify_period(period: MonitoringPeriod, *, by: User) -> QuantificationRun:
@@ -256,7 +286,7 @@ def _reduced_row(result: FieldResult, correction: Correction) -> dict[str, Any]:
         **ratio,
     }
     credit = Credit(left_kg, reserve_kg, left_kg - reserve_kg, result.practice, terms)
-    return row | _credit_columns(credit)
+    return row | credit_columns(credit)
 
 
 def count_period(period: MonitoringPeriod) -> QuantificationRun:
@@ -265,81 +295,38 @@ def count_period(period: MonitoringPeriod) -> QuantificationRun:
     if not rows:
         raise NothingEnrolled
     digest = hash_inputs(period, rows)
+    known = find_counted(period, digest)
+    count = PeriodCount(period)
+    return known or _write_run(
+        period, inputs_sha256=digest, rows=[count.work_out(row) for row in rows]
+    )
+
+
+def find_counted(period: MonitoringPeriod, inputs_sha256: str) -> QuantificationRun | None:
+    """The run that stands for these inputs, if there is one: the verified one, once there is.
+
+    Raises:
+        PeriodFrozen: a sample of other figures has been published.
+    """
     live = period.verifications.exclude(status=Verification.Status.NEGATIVE).first()
-    if live is not None and live.run.inputs_sha256 != digest:
+    if live is not None and live.run.inputs_sha256 != inputs_sha256:
         raise PeriodFrozen(code=period.code)
     if live is not None and live.status == Verification.Status.POSITIVE:
         return run_to_issue(live)
-    known = period.runs.filter(inputs_sha256=digest).first()
-    deductions = deductions_of(period)
-    return known or _write_run(
-        period,
-        inputs_sha256=digest,
-        rows=[_counted_row(period.project, row, deductions) for row in rows],
-    )
-
-
-# The columns of a result row that the hash and the table share, after the two codes.
-_COLUMNS = (
-    "field_id",
-    "boundary_id",
-    "household_id",
-    "starts_on",
-    "ends_on",
-    "area_m2",
-    "practice",
-    "practices",
-    "gross_kg",
-    "reserve_kg",
-    "credited_kg",
-    "terms",
-)
-
-
-def _counted_row(project: Project, row: ActivityRow, deductions: Deductions) -> dict[str, Any]:
-    """A result row of one activity: what the methodology found, after rights and deductions."""
-    activity = row.activity
-    quantity = METHODOLOGIES[project.methodology].quantify(activity, project.parameters)
-    credit = credit_quantity(
-        quantity,
-        reserve_rate=Fraction(project.terms["reserve_rate"]),
-        withheld=row.withheld,
-        deductions=deductions,
-    )
-    return {
-        "field_code": row.field_code,
-        "household_code": row.household_code,
-        "field_id": row.field_id,
-        "boundary_id": row.boundary_id,
-        "household_id": row.household_id,
-        "starts_on": activity.span.starts_on,
-        "ends_on": activity.span.ends_on,
-        "area_m2": activity.area_m2,
-        "practices": sorted(activity.practices),
-        **_credit_columns(credit),
-    }
+    found: QuantificationRun | None = period.runs.filter(inputs_sha256=inputs_sha256).first()
+    return found
 
 
 def _copied_row(result: FieldResult, *, void: bool) -> dict[str, Any]:
-    row = {name: getattr(result, name) for name in _COLUMNS}
+    row = {name: getattr(result, name) for name in COLUMNS}
     row |= {"field_code": result.field.code, "household_code": result.household.code}
     if void:
         terms = result.terms | {
             "withheld": "voided_by_verification",
             "withheld_kg": str(result.gross_kg),
         }
-        row |= _credit_columns(Credit(0, 0, 0, "", terms))
+        row |= credit_columns(Credit(0, 0, 0, "", terms))
     return row
-
-
-def _credit_columns(credit: Credit) -> dict[str, Any]:
-    return {
-        "practice": credit.practice,
-        "gross_kg": credit.gross_kg,
-        "reserve_kg": credit.reserve_kg,
-        "credited_kg": credit.credited_kg,
-        "terms": credit.terms,
-    }
 
 
 def _write_run(
@@ -352,21 +339,11 @@ def _write_run(
         methodology=project.methodology,
         methodology_version=METHODOLOGIES[project.methodology].version,
         inputs_sha256=inputs_sha256,
-        results_sha256=sha256_of_rows(_hashed(row) for row in rows),
+        results_sha256=sha256_of_rows(hashed_columns(row) for row in rows),
         gross_kg=sum(row["gross_kg"] for row in rows),
         reserve_kg=sum(row["reserve_kg"] for row in rows),
         credited_kg=sum(row["credited_kg"] for row in rows),
     )
-    bulk.write_rows(
-        FieldResult,
-        ("cooperative_id", "run_id", *_COLUMNS),
-        ((run.cooperative_id, run.pk, *(row[name] for name in _COLUMNS)) for row in rows),
-    )
+    write_results(run, rows)
     bulk.refresh_statistics(FieldResult)
     return run
-
-
-def _hashed(row: dict[str, Any]) -> dict[str, Any]:
-    """A result row with codes for keys of the database, and texts for days and areas."""
-    kept = {name: value for name, value in row.items() if not name.endswith("_id")}
-    return kept | {name: str(row[name]) for name in ("starts_on", "ends_on", "area_m2")}

@@ -28,6 +28,8 @@ from farms.tenure import field_lives, operator_spans
 
 # Days, the code of the right that is missing on them, and the household that lacks it.
 Lack = tuple[Period, str, int]
+# As many households as a list in a query may name on every database.
+_MAX_NAMED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,17 @@ class Stretch:
     party: int | None = None
 
 
+class CountedElsewhere:
+    """The days on which other projects have counted some fields, or land under them."""
+
+    def __init__(self, fields: QuerySet[Any], *, period: Period, project: Project) -> None:
+        keys = fields.order_by().values_list("pk", flat=True)
+        self.days = counted_days(
+            keys, cooperative=project.cooperative, period=period, project=project
+        )
+        self.land = overlapped_days(fields, period=period, project=project)
+
+
 class Rights:
     """The tenures, memberships and agreements of some fields over a period, held in memory."""
 
@@ -53,6 +66,7 @@ class Rights:
         cooperative: Cooperative,
         period: Period,
         project: Project | None = None,
+        elsewhere: CountedElsewhere | None = None,
     ) -> None:
         self.period = period
         # A query of keys, not a list: it works for any number of fields.
@@ -67,16 +81,19 @@ class Rights:
             "field_id", "household_id", "starts_on", "ends_on"
         ):
             self.contracts[field].append((household, *days))
-        self.memberships = _membership_days(cooperative)
-        self.agreements = AgreementDays(cooperative, project=project)
-        self.counted: dict[int, Days] = (
-            counted_days(field_ids, cooperative=cooperative, period=period, project=project)
-            if project is not None
-            else {}
-        )
-        self.overlapped: dict[int, CountedLand] = (
-            overlapped_days(fields, period=period, project=project) if project is not None else {}
-        )
+        holders = self._holders()
+        self.memberships = _membership_days(cooperative, holders)
+        self.agreements = AgreementDays(cooperative, project=project, households=holders)
+        if elsewhere is None and project is not None:
+            elsewhere = CountedElsewhere(fields, period=period, project=project)
+        self.counted: dict[int, Days] = elsewhere.days if elsewhere else {}
+        self.overlapped: dict[int, CountedLand] = elsewhere.land if elsewhere else {}
+
+    def _holders(self) -> set[int] | None:
+        """Whoever farms or holds the fields; None where a query cannot name so many."""
+        found = {household for spans in self.operators.values() for household, _, _ in spans}
+        found |= {household for held in self.contracts.values() for household, _, _ in held}
+        return found if len(found) <= _MAX_NAMED else None
 
     def stretches(self, field_id: int) -> list[Stretch]:
         """The operated days of a field, in order, each with the right that is missing on it."""
@@ -161,9 +178,11 @@ def _joined(pieces: list[Stretch]) -> Stretch:
     return Stretch(span, pieces[0].household_id, pieces[0].lacking, pieces[0].party)
 
 
-def _membership_days(cooperative: Cooperative) -> dict[int, Days]:
+def _membership_days(cooperative: Cooperative, households: set[int] | None) -> dict[int, Days]:
     days: dict[int, Days] = defaultdict(list)
     rows = Membership.objects.for_cooperative(cooperative)
+    if households is not None:
+        rows = rows.filter(household__in=households)
     for household, starts_on, ends_on in rows.values_list("household_id", "starts_on", "ends_on"):
         days[household].append((starts_on, ends_on))
     return days

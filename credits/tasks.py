@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from credits import block_proof, buffer_release, overlap_check
+from credits import block_proof, buffer_release, overlap_check, quantification_jobs
 
 
 @shared_task
@@ -18,3 +18,14 @@ def check_credits() -> None:
 @shared_task
 def release_buffers() -> None:
     buffer_release.release_due_buffers()
+
+
+@shared_task
+def run_quantification(pk: int) -> None:
+    quantification_jobs.run_job(pk)
+
+
+@shared_task
+def sweep_quantification() -> None:
+    for pk in quantification_jobs.waiting_jobs():
+        run_quantification.delay(pk)

@@ -18,7 +18,6 @@ from aggregator.object_actions import (
     ObjectAction,
     register_action,
 )
-from aggregator.units import format_tonnes
 from credits.enrolment import enrol_fields
 from credits.issuance import issue_credits
 from credits.models import (
@@ -26,12 +25,11 @@ from credits.models import (
     CreditBlock,
     MonitoringPeriod,
     Project,
-    QuantificationRun,
     SampledField,
     Verification,
     VerifierAssignment,
 )
-from credits.monitoring import close_period, open_period, quantify_period
+from credits.monitoring import open_period
 from credits.sale import sell_lot, unsold_tonnes
 from credits.verification import (
     close_verification,
@@ -98,30 +96,6 @@ register_action(
 )
 
 
-def _say_run(run: QuantificationRun) -> str:
-    return _("%(tonnes)s t sellable. Fingerprint of the results: %(sha256)s") % {
-        "tonnes": format_tonnes(run.credited_kg),
-        "sha256": run.results_sha256[:12],
-    }
-
-
-register_action(
-    MonitoringPeriod,
-    ObjectAction(
-        name="close",
-        label=_("Close the period and count its tonnes"),
-        roles=OPERATOR,
-        rule=close_period,
-        allowed=lambda period, _user: period.status == Period.OPEN,
-        explain=lambda period: [
-            _("Records of %(starts_on)s to %(ends_on)s are counted as they stand now.")
-            % {"starts_on": period.starts_on, "ends_on": period.ends_on},
-            _("A period can be closed on its last day or later, not before."),
-            _("The verifier looks at this count; whoever closes the period cannot verify it."),
-        ],
-        done=_say_run,
-    ),
-)
 register_action(
     MonitoringPeriod,
     ObjectAction(
@@ -144,21 +118,6 @@ register_action(
         done=lambda check: (
             _("%(count)d fields are on the list.") % {"count": check.population_size}
         ),
-    ),
-)
-register_action(
-    MonitoringPeriod,
-    ObjectAction(
-        name="repeat",
-        label=_("Count again"),
-        roles=OPERATOR | VERIFIER,
-        rule=quantify_period,
-        allowed=lambda period, _user: period.status != Period.ISSUED,
-        explain=lambda _period: [
-            _("The same records give the same fingerprint. Nothing that is verified changes."),
-        ],
-        done=_say_run,
-        primary=False,
     ),
 )
 

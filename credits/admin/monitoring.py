@@ -5,14 +5,23 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
 from aggregator.admin_columns import area_column, state_column, table_column, tonnes_column
+from credits.admin.counting import describe_job, show_count, show_count_progress
 from credits.admin.workspace import show_workspace
-from credits.models import FieldResult, MonitoringPeriod, Project, QuantificationRun
+from credits.models import (
+    FieldResult,
+    MonitoringPeriod,
+    Project,
+    QuantificationJob,
+    QuantificationRun,
+)
 from credits.reasons import zero_text
 from credits.term_names import TERM_NAMES
 
@@ -28,20 +37,51 @@ class MonitoringPeriodAdmin(ReadOnlyAdmin):
     list_select_related = ["project"]
     list_filter = ["status", ("project", TenantRelatedFilter)]
     search_fields = ["code", "project__name", "project__code"]
-    fields = ["project", "code", "starts_on", "ends_on", "state", "work"]
+    fields = ["project", "code", "starts_on", "ends_on", "state", "work", "last_count"]
     state = state_column("status", _("status"), PERIOD_TONES)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MonitoringPeriod]:
+        at_work = QuantificationJob.objects.filter(
+            period=OuterRef("pk"), status__in=QuantificationJob.AT_WORK
+        )
+        return super().get_queryset(request).annotate(is_counted_now=Exists(at_work))
+
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partial(show_workspace, self))
-        return [
-            path("<int:object_id>/workspace/", view, name="credits_monitoringperiod_work"),
-            *super().get_urls(),
+        pages = [
+            ("workspace/", "work", show_workspace),
+            ("count/", "count", show_count),
+            ("count/progress/", "count_progress", show_count_progress),
         ]
+        own = [
+            path(
+                f"<int:object_id>/{address}",
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"credits_monitoringperiod_{name}",
+            )
+            for address, name, view in pages
+        ]
+        return [*own, *super().get_urls()]
 
     @admin.display(description=_("work of the period"))
     def work(self, row: MonitoringPeriod) -> str:
         address = reverse("admin:credits_monitoringperiod_work", args=[row.pk])
-        return format_html('<a href="{}">{}</a>', address, _("What is missing"))
+        link = format_html('<a href="{}">{}</a>', address, _("What is missing"))
+        if not row.is_counted_now:  # type: ignore[attr-defined]  # annotated above
+            return link
+        counting = reverse("admin:credits_monitoringperiod_count", args=[row.pk])
+        return format_html(
+            '{} · <a href="{}">{}</a>', link, counting, _("The fields are being counted.")
+        )
+
+    @admin.display(description=_("last count by a worker"))
+    def last_count(self, row: MonitoringPeriod) -> str:
+        job = row.jobs.first()
+        if job is None:
+            return "—"
+        address = reverse("admin:credits_monitoringperiod_count", args=[row.pk])
+        if job.status == QuantificationJob.Status.DONE:
+            return job.get_status_display()
+        return format_html('<a href="{}">{}</a> {}', address, describe_job(job), job.reason)
 
 
 @admin.register(QuantificationRun)

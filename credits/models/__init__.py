@@ -10,7 +10,9 @@ from credits.models.block_life import (
 from credits.models.findings import FindingEntry, FindingPhoto
 from credits.models.issuance import Buyer, CreditBlock, Issuance, Lot
 from credits.models.monitoring import FieldResult, MonitoringPeriod, QuantificationRun
+from credits.models.program import PeriodUncertainty, RequirementCheck
 from credits.models.project import Enrolment, EnrolmentSpan, Project
+from credits.models.quantification import QuantificationChunk, QuantificationJob
 from credits.models.soil import SoilCampaign, SoilLayer, SoilPoint, SoilPopulation
 from credits.models.verification import PopulationList, SampledField, Verification
 from credits.models.verifier import (
@@ -37,10 +39,14 @@ __all__ = [
     "Issuance",
     "Lot",
     "MonitoringPeriod",
+    "PeriodUncertainty",
     "PopulationList",
     "Project",
+    "QuantificationChunk",
+    "QuantificationJob",
     "QuantificationRun",
     "Removal",
+    "RequirementCheck",
     "Reversal",
     "SampledField",
     "SoilCampaign",

@@ -2,10 +2,11 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.models import Household
-from aggregator.tenancy import TenantModel
+from aggregator.tenancy import TenantModel, TenantQuerySet
 from credits.models.project import Project
 from farms.models import Boundary, Field
 
@@ -42,8 +43,26 @@ class MonitoringPeriod(TenantModel):
         return f"{self.project} {self.code}"
 
 
+class FinishedRuns(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+    """Runs that have been counted to the end: a draft is nobody's result."""
+
+    def get_queryset(self) -> TenantQuerySet:
+        return super().get_queryset().filter(finished=True)  # type: ignore[no-any-return]
+
+
+class FinishedResults(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+    """The rows of finished runs."""
+
+    def get_queryset(self) -> TenantQuerySet:
+        return super().get_queryset().filter(run__finished=True)  # type: ignore[no-any-return]
+
+
 class QuantificationRun(TenantModel):
-    """One run of a methodology over a period. Same inputs and version: same run, same hash."""
+    """One run of a methodology over a period. Same inputs and version: same run, same hash.
+
+    One that is not `finished` is the draft of a job: its sums and hashes are empty, and `objects`
+    does not show it.
+    """
 
     period = models.ForeignKey(
         MonitoringPeriod, models.PROTECT, related_name="runs", verbose_name=_("period")
@@ -55,7 +74,11 @@ class QuantificationRun(TenantModel):
     gross_kg = models.BigIntegerField(_("gross (kg)"))
     reserve_kg = models.BigIntegerField(_("reserve (kg)"))
     credited_kg = models.BigIntegerField(_("sellable (kg)"))
-    ran_at = models.DateTimeField(_("ran at"), auto_now_add=True)
+    ran_at = models.DateTimeField(_("ran at"), default=timezone.now)
+    finished = models.BooleanField(_("finished"), default=True)
+
+    objects = FinishedRuns()
+    with_drafts = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["period", "-ran_at", "-pk"]
@@ -68,6 +91,9 @@ class QuantificationRun(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(gross_kg=F("reserve_kg") + F("credited_kg")), name="run_adds_up"
+            ),
+            models.UniqueConstraint(
+                fields=["period"], condition=Q(finished=False), name="period_one_draft"
             ),
         ]
 
@@ -100,6 +126,9 @@ class FieldResult(TenantModel):
     reserve_kg = models.BigIntegerField(_("reserve (kg)"))
     credited_kg = models.BigIntegerField(_("sellable (kg)"))
     terms = models.JSONField(_("terms"), default=dict)
+
+    objects = FinishedResults()
+    with_drafts = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["run", "field", "starts_on"]
