@@ -175,7 +175,7 @@ def _unit_v1(block: CreditBlock, country: str) -> dict[str, Any]:
         "unitType": "Removal - nature",
         "unitStatus": UNIT_STATUS[1][B(block.status)],
         # The published rule asks for a reason in lower-case statuses only, which no list has.
-        "unitStatusReason": (last.reason or last.get_action_display()) if gone and last else "",
+        **({"unitStatusReason": last.reason or last.action} if gone and last else {}),
         "unitRegistryLink": _link(block.project),
         "correspondingAdjustmentDeclaration": "Unknown",
         "correspondingAdjustmentStatus": "Not Started",

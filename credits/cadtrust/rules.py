@@ -1,8 +1,8 @@
 """The published field rules of CAD Trust records, and what a record breaks. Imports no Django.
 
 Source: github.com/Chia-Network/cadt, src/validations (v1) and src/validations/v2. Pick lists are
-data files beside this one, one a version; a list that is not there (the verification bodies) is
-each registry's own and is not checked.
+data files beside this one, one a version, each with the file and commit it was read from; the list
+of verification bodies is the registry's own, asked of it when a record is handed in.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Rule:
     most: int | None = None
     least: int | None = None
     pick: str = ""
+    # Joi refuses an empty text wherever it is not allowed by name; what is not known is left out.
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ _V2 = {
         "unitStatusDate": Rule("day"),
         "unitRetirementDetail": Rule(),
         "unitRetirementBeneficiary": Rule(),
-        "unitLink": Rule("uri", most=500),
+        "unitRetirementBeneficiaryId": Rule(),
+        "unitLink": Rule("uri", most=500, may_be_empty=True),
         "unitMetric": Rule(pick="unitMetric"),
         "unitCurrentOwner": Rule(),
         "cadTrustIssuanceId": _needed("uuid"),
@@ -120,7 +123,7 @@ _V1 = {
     },
     "unit": {
         "unitOwner": Rule(),
-        "countryJurisdictionOfOwner": _needed(),
+        "countryJurisdictionOfOwner": _needed(pick="countries"),
         "unitBlockStart": _needed(),
         "unitBlockEnd": _needed(),
         "unitCount": _needed("whole"),
@@ -152,9 +155,12 @@ def find_faults(version: int, table: str, record: Mapping[str, Any]) -> Iterator
     yield from (Fault(table, name, "unknown") for name in record if name not in rules)
     for name, rule in rules.items():
         value = record.get(name)
-        if value is None or value == "":
+        if value is None:
             if rule.required:
                 yield Fault(table, name, "required")
+        elif value == "":
+            if not rule.may_be_empty:
+                yield Fault(table, name, "required" if rule.required else "empty")
         elif code := _break(version, rule, value):
             yield Fault(table, name, code)
     for first, last in (("startDate", "endDate"), ("verificationStartDate", "verificationEndDate")):

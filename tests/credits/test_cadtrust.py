@@ -4,19 +4,30 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
+from aggregator.errors import NotAllowed
+from aggregator.models import AuditEvent
+from aggregator.roles import NotYours
+from credits.block_list import export_blocks
+from credits.cadtrust.export import export_cadtrust
 from credits.cadtrust.records import key_of, make_records
-from credits.cadtrust.rules import find_faults, pick_list
+from credits.cadtrust.rules import LISTS, find_faults, pick_list
 from credits.models import CreditBlock, Project
 from credits.removals import approve_removal, propose_cancellation, propose_retirement
 from tests.cast import Cast
 from tests.credits.test_blocks import block, project, sell  # noqa: F401
+
+V1_TABLES = ("-project.csv", "-issuance.csv", "-unit.csv")
 
 
 @pytest.fixture
@@ -81,6 +92,7 @@ UNIT: dict[str, Any] = {
     [
         ("unitSerialId", None, "required"),
         ("unitStartBlock", "", "required"),
+        ("unitStatusReason", "", "empty"),
         ("unitStartBlock", 1, "text"),
         ("unitCount", -1, "bounds"),
         ("unitVintageYear", 1899, "bounds"),
@@ -123,3 +135,66 @@ def test_the_command_writes_json_and_csv(moved: Project, tmp_path: Path) -> None
         rows = list(csv.DictReader(file))
     assert len(rows) == len(whole["unit"]) == 5
     assert rows[0]["unitSerialId"] == "TH-CCX-hills-2025-1-20"
+
+
+def test_a_country_is_one_of_the_published_list() -> None:
+    held: dict[str, Any] = {
+        "countryJurisdictionOfOwner": "China",
+        "unitBlockStart": "1",
+        "unitBlockEnd": "20",
+        "unitCount": 20,
+        "vintageYear": 2025,
+        "unitType": "Removal - nature",
+        "unitStatus": "Held",
+        "unitRegistryLink": "https://example.org/projects/hills/",
+        "correspondingAdjustmentDeclaration": "Unknown",
+        "correspondingAdjustmentStatus": "Not Started",
+    }
+    assert list(find_faults(1, "unit", held)) == []
+    [fault] = find_faults(1, "unit", held | {"countryJurisdictionOfOwner": "中国"})
+    assert fault.code == "not_listed"
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_lists_name_the_file_and_commit_they_were_read_from(version: int) -> None:
+    named = json.loads((LISTS / f"v{version}.json").read_text())["source"]
+    assert re.fullmatch(r"github.com/Chia-Network/cadt \S+\.js @[0-9a-f]{7}", named)
+
+
+def test_the_button_gives_the_same_files_and_is_on_record(moved: Project, sunrise: Cast) -> None:
+    page = Client()
+    page.force_login(sunrise.operator)
+    address = f"/admin/credits/project/{moved.pk}/do/cadtrust/"
+    answer = page.post(address, {"version": "1", "country": "China"})
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+        names = package.namelist()
+        records = json.loads(package.read("hills-cadt-v1.json"))
+    assert names == [f"hills-cadt-v1{end}" for end in (".json", *V1_TABLES)]
+    assert sum(unit["unitCount"] for unit in records["unit"]) == 150
+    event = AuditEvent.objects.get(action="export_cadtrust")
+    assert (event.by, event.details["version"]) == (sunrise.operator, 1)
+
+
+def test_only_the_cooperative_s_own_staff_take_files_along(
+    moved: Project, sunrise: Cast, riverbend: Cast
+) -> None:
+    for refused in (sunrise.verifier, sunrise.viewer):
+        with pytest.raises(NotAllowed):
+            export_cadtrust(moved, by=refused)
+    for export in (export_cadtrust, export_blocks):
+        with pytest.raises(NotYours):
+            export(moved, by=riverbend.operator)
+    with pytest.raises(NotAllowed):
+        export_blocks(moved, by=sunrise.verifier)
+    assert not AuditEvent.objects.filter(action__startswith="export_").exists()
+
+
+def test_the_list_of_blocks_adds_up_and_no_cell_is_computed(moved: Project, sunrise: Cast) -> None:
+    held = moved.blocks.live().filter(status="held").get()
+    proposal = propose_cancellation(held, tonnes=2, reason="=1+1", by=sunrise.operator)
+    approve_removal(proposal, by=sunrise.approver)
+    content = export_blocks(moved, by=sunrise.viewer).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert sum(int(row["tonnes"]) for row in rows) == 150
+    assert (rows[0]["serials"], rows[0]["status"]) == ("TH-CCX-hills-2025-1-20", "retired")
+    assert [row["reason"] for row in rows if row["reason"].endswith("1+1")] == ["'=1+1"]
