@@ -72,7 +72,7 @@ def draw_soil(estimator: Estimator, data: Mapping[str, Any]) -> LineChart | None
     Asks the methodology itself for every year, so that the line is its own arithmetic.
     """
     values = estimator.schema.read(data)
-    if "changes" not in values or "years_to_equilibrium" not in values:
+    if not values.get("changes") or "years_to_equilibrium" not in values:
         return None
     first = floor(values["changes"][0]["year"])
     last = ceil(values["changes"][-1]["year"] + values["years_to_equilibrium"])
@@ -100,7 +100,7 @@ def draw_soil(estimator: Estimator, data: Mapping[str, Any]) -> LineChart | None
 
 
 def _stock(estimator: Estimator, data: Mapping[str, Any], year: int) -> float:
-    found = estimator.estimate({**data, "from_year": year, "to_year": year + 1})
+    found = estimator.estimate({**data, "from_year": year, "to_year": year + 1, "years": None})
     stock = found.term("soc_start")
     return float(stock) if isinstance(stock, int | float | Fraction) else 0.0
 

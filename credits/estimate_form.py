@@ -44,11 +44,11 @@ class Row:
 
     @property
     def first(self) -> list[Control]:
-        return [one for one in self.controls if one.required]
+        return [one for one in self.controls if one.main]
 
     @property
     def more(self) -> list[Control]:
-        return [one for one in self.controls if not one.required]
+        return [one for one in self.controls if not one.main]
 
     @property
     def more_used(self) -> bool:
@@ -57,7 +57,7 @@ class Row:
 
 @dataclass(slots=True)
 class Control:
-    """One input as the page shows it. `more` are a group's inputs that one may leave out."""
+    """One input as the page shows it. `more` are a group's inputs that fold away."""
 
     kind: str
     place: str
@@ -65,6 +65,7 @@ class Control:
     help: str = ""
     unit: str = ""
     required: bool = False
+    main: bool = False
     value: str = ""
     hint: str = ""
     error: str = ""
@@ -75,11 +76,11 @@ class Control:
 
     @property
     def first(self) -> list[Control]:
-        return [one for one in self.controls if one.required]
+        return [one for one in self.controls if one.main]
 
     @property
     def more(self) -> list[Control]:
-        return [one for one in self.controls if not one.required]
+        return [one for one in self.controls if not one.main]
 
     @property
     def is_used(self) -> bool:
@@ -218,6 +219,7 @@ def _draw(item: Input, value: Any, said: Mapping[str, str], place: str) -> Contr
         label=gettext(item.label),
         help=gettext(item.help) if item.help else "",
         required=item.required,
+        main=item.required or item.main,
         error=said.get(place, ""),
     )
     kind = item.kind

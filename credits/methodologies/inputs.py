@@ -224,7 +224,7 @@ class Input:
 
     `label` is a few words for a page, `help` a sentence with the source of the default. `also`
     are the same number by other names and units, each with its unit and its size in this one's:
-    ``{"area_km2": ("km2", Fraction(100))}``.
+    ``{"area_km2": ("km2", Fraction(100))}``. `main` shows an optional one without unfolding.
     """
 
     name: str
@@ -234,6 +234,7 @@ class Input:
     required: bool = True
     default: Any = None
     also: Mapping[str, tuple[str, Fraction]] = field(default_factory=dict)
+    main: bool = False
 
     def find(self, data: Mapping[str, Any], stem: str) -> tuple[str, Any]:
         """The name under which it is given, and the value in this input's own unit.

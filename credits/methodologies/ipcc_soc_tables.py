@@ -3,9 +3,10 @@
 Imports no Django. The two editions are kept apart: factors of one never meet a stock of the other.
 A cell that is not in a table has no default, which is not the same as zero.
 
-Source: IPCC 2006 Guidelines, Volume 4, table 2.3 and table 5.5; IPCC 2019 Refinement, the same
-tables. Table 2.3 of 2006 is also read in the ILCD Handbook (2010), annex B, whose 97 for wetland
-soils of the cool temperate dry zone is a slip of the pen for 87.
+Source: IPCC 2006 Guidelines, Volume 4, table 2.3, table 5.5 and, for grassland, table 6.2; IPCC
+2019 Refinement, the same tables. The 2006 factor of moderately degraded grassland was not read
+and has to be given. Table 2.3 of 2006 is also read in the ILCD Handbook (2010), annex B, whose 97
+for wetland soils of the cool temperate dry zone is a slip of the pen for 87.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ CLIMATES = {
     "polar": _("Polar"),
 }
 LAND_USES = {
+    "native": _("Forest or other native land"),
+    "grassland": _("Grassland"),
     "annual": _("Annual crops for over 20 years"),
     "paddy": _("Paddy rice"),
     "perennial": _("Perennial crops"),
@@ -49,6 +52,15 @@ RESIDUE_INPUTS = {
     "medium": _("Medium: residues of cereals left"),
     "high": _("High: much residue, cover crops, no manure"),
     "high_manure": _("High, with manure every year"),
+}
+# Classes of table 6.2, named here for its factor FMG; the last has its higher factor FI too.
+GRASSLANDS = {
+    "nominal": _("As it should be"),
+    "high_intensity": _("Intensely grazed (edition 2019)"),
+    "moderately_degraded": _("Moderately degraded (edition 2006)"),
+    "severely_degraded": _("Severely degraded"),
+    "improved": _("Improved by one measure"),
+    "improved_high": _("Improved by several measures"),
 }
 FLU, FMG, FI = "FLU", "FMG", "FI"
 
@@ -131,6 +143,14 @@ FI low .95±13 .92±14 .95±13 .92±14 .95±13 .92±14 .94±50
 FI medium 1 1 1 1 1 1 1
 FI high 1.04±13 1.11±10 1.04±13 1.11±10 1.04±13 1.11±10 1.08±50
 FI high_manure 1.37±12 1.44±13 1.37±12 1.44±13 1.37±12 1.44±13 1.41±50
+FLU native 1 1 1 1 1 1 1
+FLU grassland 1 1 1 1 1 1 1
+FMG nominal 1 1 1 1 1 1 1
+FMG high_intensity .9±8 .9±8 .9±8 .9±8 .9±8 .9±8 .9±8
+FMG severely_degraded .7±40 .7±40 .7±40 .7±40 .7±40 .7±40 .7±40
+FMG improved 1.14±11 1.14±11 1.14±11 1.14±11 1.17±9 1.17±9 1.16±40
+FMG improved_high 1.14±11 1.14±11 1.14±11 1.14±11 1.17±9 1.17±9 1.16±40
+FI improved_high 1.11±7 1.11±7 1.11±7 1.11±7 1.11±7 1.11±7 1.11±7
 """
 _FACTORS_2006 = """
 FLU annual .80±9 .69±12 .80±9 .69±12 .58±61 .48±46 .64±50
@@ -144,6 +164,13 @@ FI low .95±13 .92±14 .95±13 .92±14 .95±13 .92±14 .94±50
 FI medium 1 1 1 1 1 1 1
 FI high 1.04±13 1.11±10 1.04±13 1.11±10 1.04±13 1.11±10 1.08±50
 FI high_manure 1.37±12 1.44±13 1.37±12 1.44±13 1.37±12 1.44±13 1.41±50
+FLU native 1 1 1 1 1 1 1
+FLU grassland 1 1 1 1 1 1 1
+FMG nominal 1 1 1 1 1 1 1
+FMG severely_degraded .7±40 .7±40 .7±40 .7±40 .7±40 .7±40 .7±40
+FMG improved 1.14±11 1.14±11 1.14±11 1.14±11 1.17±9 1.17±9 1.16±40
+FMG improved_high 1.14±11 1.14±11 1.14±11 1.14±11 1.17±9 1.17±9 1.16±40
+FI improved_high 1.11±7 1.11±7 1.11±7 1.11±7 1.11±7 1.11±7 1.11±7
 """
 
 # How a printed percentage becomes a deviation: "two standard deviations", or a 95% interval.

@@ -139,7 +139,9 @@ def test_what_the_edition_does_not_print_is_refused() -> None:
         ("soc_reference_t_per_ha", "no_default")
     ]
     assert refusal(climate="polar") == [
-        (f"{place}.{own}", "no_default") for place in ("before", "changes[0]") for own in ("flu",)
+        (f"{place}.{own}", "no_default")
+        for place in ("before", "changes[0]")
+        for own in ("flu", "fmg", "fi")
     ]
     assert refusal(edition="2006", climate="polar", soc_reference_t_per_ha=1)[0] == (
         "before.flu",
@@ -212,6 +214,14 @@ FACTORS = {
         ("FI", "medium"): "1 1 1 1 1 1 1",
         ("FI", "high"): "1.04 1.11 1.04 1.11 1.04 1.11 1.08",
         ("FI", "high_manure"): "1.37 1.44 1.37 1.44 1.37 1.44 1.41",
+        ("FLU", "native"): "1 1 1 1 1 1 1",
+        ("FLU", "grassland"): "1 1 1 1 1 1 1",
+        ("FMG", "nominal"): "1 1 1 1 1 1 1",
+        ("FMG", "high_intensity"): ".9 .9 .9 .9 .9 .9 .9",
+        ("FMG", "severely_degraded"): ".7 .7 .7 .7 .7 .7 .7",
+        ("FMG", "improved"): "1.14 1.14 1.14 1.14 1.17 1.17 1.16",
+        ("FMG", "improved_high"): "1.14 1.14 1.14 1.14 1.17 1.17 1.16",
+        ("FI", "improved_high"): "1.11 1.11 1.11 1.11 1.11 1.11 1.11",
     },
     "2006": {
         ("FLU", "annual"): ".80 .69 .80 .69 .58 .48 .64",
@@ -225,6 +235,13 @@ FACTORS = {
         ("FI", "medium"): "1 1 1 1 1 1 1",
         ("FI", "high"): "1.04 1.11 1.04 1.11 1.04 1.11 1.08",
         ("FI", "high_manure"): "1.37 1.44 1.37 1.44 1.37 1.44 1.41",
+        ("FLU", "native"): "1 1 1 1 1 1 1",
+        ("FLU", "grassland"): "1 1 1 1 1 1 1",
+        ("FMG", "nominal"): "1 1 1 1 1 1 1",
+        ("FMG", "severely_degraded"): ".7 .7 .7 .7 .7 .7 .7",
+        ("FMG", "improved"): "1.14 1.14 1.14 1.14 1.17 1.17 1.16",
+        ("FMG", "improved_high"): "1.14 1.14 1.14 1.14 1.17 1.17 1.16",
+        ("FI", "improved_high"): "1.11 1.11 1.11 1.11 1.11 1.11 1.11",
     },
 }
 
