@@ -24,6 +24,7 @@ from aggregator import audit
 from aggregator.errors import DomainError
 from aggregator.list_files import harmless
 from aggregator.models import User
+from aggregator.periods import Period
 from credits.activity import describe_header
 from credits.code_order import by_octets
 from credits.methodologies.ccx_soil import PUBLISHED_RATES, Rate, read_rate
@@ -36,10 +37,21 @@ from credits.models import (
 )
 from credits.monitoring import run_to_issue
 from credits.package_outlines import write_outlines
+from credits.registry import BY_SITUATION
 from credits.verifiers import require_verifier
 
 FORMAT = "tianhui-period/1"
 _OWN_FILES = Path(__file__).with_name("package_files")
+# What a methodology needs of ours, and nothing that needs a framework.
+_SOURCES = (
+    "aggregator/__init__.py",
+    "aggregator/periods.py",
+    "aggregator/units.py",
+    "credits/__init__.py",
+    "credits/methodologies/*.py",
+    "credits/programs/__init__.py",
+    "credits/programs/deductions.py",
+)
 _CHUNK = 2_000
 # No clock stands in a package: the first day that a ZIP can name.
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -122,8 +134,8 @@ def write_package(period: MonitoringPeriod, target: IO[bytes]) -> Count:
         for path in sorted(_OWN_FILES.glob("*")):
             _add(package, path.name, [path.read_bytes()], sums)
         _add(package, "run.json", [_as_json(describe_count(count))], sums)
-        rates = list(_rate_rows(count.run.period.project.parameters))
-        _add(package, "rates.csv", _as_csv(_RATE_COLUMNS, rates), sums)
+        for name, octets in _basis_files(count.run.period):
+            _add(package, name, octets, sums)
         _add(package, "results.csv", _result_lines(count), sums)
         _add(package, "fields.gpkg", write_outlines(count.run), sums)
         listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
@@ -194,6 +206,21 @@ def _describe_verification(verification: Verification | None) -> dict[str, Any] 
             )
         ],
     }
+
+
+def _basis_files(period: MonitoringPeriod) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """What fields were counted by: rates, or situations with the source that works them out."""
+    project = period.project
+    by_situation = BY_SITUATION.get(project.methodology)
+    if by_situation is None:
+        yield "rates.csv", _as_csv(_RATE_COLUMNS, list(_rate_rows(project.parameters)))
+        return
+    span = Period(period.starts_on, period.ends_on)
+    described = by_situation.describe_situations(project.parameters, span)
+    yield "situations.json", [_as_json(described)]
+    root = _OWN_FILES.parent.parent
+    for path in sorted(each for pattern in _SOURCES for each in root.glob(pattern)):
+        yield f"sources/{path.relative_to(root).as_posix()}", [path.read_bytes()]
 
 
 def _rate_rows(parameters: Mapping[str, Any]) -> Iterator[list[str]]:
