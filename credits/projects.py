@@ -22,6 +22,7 @@ from credits.input_problems import problem_text as input_problem_text
 from credits.methodologies.base import ParameterProblem, anniversary
 from credits.methodologies.inputs import InputProblem, Schema
 from credits.models import Project
+from credits.period_uncertainty import BY_PERIOD
 from credits.program_terms import adapt_terms
 from credits.registry import BY_SITUATION, METHODOLOGIES, PROGRAMS
 from credits.term_names import TERM_NAMES
@@ -206,7 +207,7 @@ def _check_deducted_once(project: Project) -> None:
     if situations is None:
         return
     for name, place in situations.deducts(project.parameters).items():
-        if Fraction(project.terms.get(name, "0")):
+        if _takes(project.terms, name):
             words = find_place(situations.schema, place).words
             raise DeductedTwice(term=TERM_NAMES.get(name, name), place=words)
 
@@ -216,3 +217,9 @@ def _check_length(project: Project) -> None:
     until = anniversary(project.starts_on, years) - timedelta(days=1)
     if project.ends_on < max(until, project.starts_on):
         raise ContractTooShort(years=years, until=until.isoformat())
+
+
+def _takes(terms: Mapping[str, Any], name: str) -> bool:
+    """Whether a deduction of the terms takes anything; an uncertainty of each period does."""
+    by_period = name == "uncertainty_rate" and terms.get(BY_PERIOD)
+    return bool(by_period or Fraction(terms.get(name) or "0"))

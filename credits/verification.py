@@ -37,6 +37,7 @@ from credits.population import (
     pack_list,
     write_population,
 )
+from credits.requirements import require_all
 from credits.sample_rules import AREA, REJECTED, Rule, read_rule, size_sample
 from credits.sampling import MAX_DRAWS
 from credits.verifiers import require_verifier
@@ -134,6 +135,7 @@ def prepare_verification(period: MonitoringPeriod, *, body: str, by: User) -> Ve
     The period is counted once more, so that list and records agree; from here on they are frozen.
 
     Raises:
+        RequirementsMissing: the program asks for papers or conditions that nobody has seen.
         PeriodNotClosed, NothingToVerify, ListTooLong: the period is not ready.
         VerificationUnderWay: one is prepared, drawn or positive already.
     """
@@ -146,6 +148,7 @@ def prepare_verification(period: MonitoringPeriod, *, body: str, by: User) -> Ve
             raise VerificationUnderWay(code=locked.code)
         if locked.status != MonitoringPeriod.Status.CLOSED:
             raise PeriodNotClosed(code=locked.code)
+        require_all(locked)
         run = count_period(locked)
         codes = list_population(run)
         if not codes:

@@ -74,7 +74,7 @@ def read_deductions(terms: Mapping[str, Any], *, first_round: bool) -> Deduction
         first_round: whether the period is the project's first.
     """
     return Deductions(
-        uncertainty=Fraction(terms.get("uncertainty_rate", "0")),
+        uncertainty=Fraction(terms.get("uncertainty_rate") or "0"),
         leakage=Fraction(terms.get("leakage_rate", "0")),
         first_hold=Fraction(terms.get("first_hold_rate", "0")) if first_round else NONE,
         permanence=Fraction(terms.get("permanence_rate", "0")),

@@ -14,6 +14,8 @@ from payouts.models import WaterfallRule
 
 _SOURCE = "Demonstration figure of this program's authors; not measured, not for use"
 VERIFICATION_BODY = "明衡核查（演示）"
+# Where papers and conditions of the program are seen.
+SEEN_IN = "档案柜 3，卷 1（演示）"
 REGION = "qiyun-demo"
 # The exchange's own smallest lot is 12,500 t; three villages have some 70.
 TERMS = {

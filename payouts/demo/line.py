@@ -17,7 +17,16 @@ from aggregator import payees
 from aggregator.household_import import import_households
 from aggregator.importing import ImportReport
 from aggregator.models import Cooperative
-from credits import enrolment, issuance, monitoring, projects, sale, verification, verifiers
+from credits import (
+    enrolment,
+    issuance,
+    monitoring,
+    projects,
+    requirements,
+    sale,
+    verification,
+    verifiers,
+)
 from credits.models import (
     Buyer,
     CreditBlock,
@@ -117,6 +126,8 @@ def earn_tonnes(project: Project, figures: YearFacts, staff: Staff) -> Monitorin
         by=staff.operator,
     )
     monitoring.close_period(period, by=staff.operator)
+    asked = {each.code: facts.SEEN_IN for each in requirements.list_requirements(period)}
+    requirements.confirm_requirements(period, references=asked, by=staff.operator)
     check = verification.prepare_verification(
         period, body=facts.VERIFICATION_BODY, by=staff.operator
     )

@@ -17,7 +17,16 @@ from pypdf import PdfReader
 
 from aggregator.household_import import import_households
 from aggregator.models import Cooperative, User
-from credits import enrolment, issuance, monitoring, projects, sale, verification, verifiers
+from credits import (
+    enrolment,
+    issuance,
+    monitoring,
+    projects,
+    requirements,
+    sale,
+    verification,
+    verifiers,
+)
 from credits.models import Buyer, CreditBlock, MonitoringPeriod
 from farms.field_import import import_fields
 from farms.models import Boundary, Season
@@ -124,6 +133,8 @@ def _earn(cooperative: Cooperative) -> MonitoringPeriod:
     run = monitoring.close_period(period, by=operator)
     _check_tonnes(run.gross_kg)
     assert monitoring.quantify_period(period, by=operator).results_sha256 == run.results_sha256
+    asked = {each.code: "as written" for each in requirements.list_requirements(period)}
+    requirements.confirm_requirements(period, references=asked, by=operator)
     check = verification.prepare_verification(period, body="An independent body", by=operator)
     for sampled in verification.draw_sample(check, seed="a published seed 1 2 3", by=verifier):
         verification.record_finding(sampled, finding="conforms", note="seen", by=verifier)
