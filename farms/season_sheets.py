@@ -7,6 +7,8 @@ cut or retyped still says which plot is meant. Writes files; reading them is `pr
 from __future__ import annotations
 
 import io
+import math
+import unicodedata
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -40,12 +42,29 @@ _HEADING_ROW = _FIRST_ROW - 1
 _BY_KEY = {column.key: column for column in FIELD_COLUMNS}
 # What a clerk types or ticks; everything else on the sheet is locked.
 _TO_FILL = ("crop", "irrigated", "done_on", "note")
-_WIDTHS = {"field_code": 21, "crop": 10, "irrigated": 6, "done_on": 11, "note": 16}
+# In characters of the sheet's small type. Together they fill A4 across, so that the type is
+# printed as large as it is; two Chinese characters stand in a column of ticks.
+_WIDTHS = {
+    "number": 4.5,
+    "field_code": 17,
+    "name": 10,
+    "household": 11,
+    "area": 7,
+    "last": 19,
+    "crop": 8,
+    "irrigated": 5,
+    "done_on": 10.5,
+    "note": 12,
+    "sheet_key": 12,
+}
+_MARK_WIDTH = 4
+_SMALL, _LINE, _ROW = 9, 13, 24
 _THIN = Side(style="thin", color="999999")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD = PatternFill("solid", fgColor="E7EFE9")
 _LOCKED = PatternFill("solid", fgColor="F5F5F2")
 _MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_UPRIGHT = Alignment(horizontal="center", vertical="center", wrap_text=True, text_rotation=90)
 _LEFT = Alignment(vertical="center", wrap_text=True)
 # Plain text to a spreadsheet, however it begins: nothing a name says is ever a formula.
 _TEXT = "@"
@@ -141,15 +160,18 @@ def _write_head(sheet: Worksheet, season: Season, village: Village, keys: list[s
         sheet.merge_cells(f"A{row}:{last}{row}")
         cell = sheet.cell(row, 1, text)
         cell.alignment = _LEFT
-        cell.font = Font(bold=row == 1, size=14 if row == 1 else 9)
+        cell.font = _font(14 if row == 1 else _SMALL, bold=row == 1)
     sheet.row_dimensions[1].height = 24
     sheet.row_dimensions[2].height = 28
     sheet.row_dimensions[3].height = 18
-    sheet.row_dimensions[_HEADING_ROW].height = 58
+    chinese = _in_chinese()
+    # English words are too long for a column of ticks: they stand upright.
+    sheet.row_dimensions[_HEADING_ROW].height = 44 if chinese else 78
     for number, key in enumerate(keys, start=1):
         cell = sheet.cell(_HEADING_ROW, number, _heading(key, season))
-        cell.font, cell.fill, cell.border = Font(bold=True, size=9), _HEAD, _BOX
-        cell.alignment = _MIDDLE
+        cell.font, cell.fill, cell.border = _font(_SMALL, bold=True), _HEAD, _BOX
+        narrow = key in MARK_HEADINGS or key == "irrigated"
+        cell.alignment = _UPRIGHT if narrow and not chinese else _MIDDLE
         sheet.column_dimensions[get_column_letter(number)].width = _width(key)
     sheet.column_dimensions[get_column_letter(len(keys))].hidden = True
     sheet.freeze_panes = sheet.cell(_FIRST_ROW, 4)
@@ -157,7 +179,7 @@ def _write_head(sheet: Worksheet, season: Season, village: Village, keys: list[s
 
 def _heading(key: str, season: Season) -> str:
     """Words the reader of sheets knows in both languages, so never through the catalogue."""
-    at = 0 if (get_language() or "").startswith("zh") else 1
+    at = 0 if _in_chinese() else 1
     marks = {str(practice): words for practice, words in MARK_HEADINGS.items()}
     if words := marks.get(key) or PRINTED_HEADINGS.get(key):
         unit = season.cooperative.get_area_unit_display()
@@ -166,9 +188,29 @@ def _heading(key: str, season: Season) -> str:
     return column.headings[0] if at == 0 else column.key.replace("_", " ")
 
 
+def _in_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+def _font(size: int, *, bold: bool = False) -> Font:
+    """Named, for a spreadsheet chooses a face of its own where none is."""
+    return Font(name="Microsoft YaHei" if _in_chinese() else "Arial", size=size, bold=bold)
+
+
 def _width(key: str) -> float:
-    own = {"number": 5, "name": 12, "household": 16, "area": 8, "last": 18, "sheet_key": 12}
-    return {**_WIDTHS, **own}.get(key, 7)
+    return _WIDTHS.get(key, _MARK_WIDTH)
+
+
+def _row_height(values: dict[str, Any]) -> int:
+    """High enough for the longest cell, as spreadsheets do not see to it for a set height."""
+    lines = (math.ceil(_typed_width(text) / _width(key)) for key, text in values.items())
+    return max(_ROW, max(lines) * _LINE)
+
+
+def _typed_width(text: str) -> float:
+    """In the units of column widths, which are digits of 11 points."""
+    wide = sum(unicodedata.east_asian_width(mark) in "WF" for mark in text)
+    return 1.75 * wide + 0.85 * (len(text) - wide)
 
 
 def _write_line(
@@ -189,6 +231,7 @@ def _write_line(
         "note": record.note if record else "",
         SHEET_KEY.key: str(SheetKey(season.cooperative.code, season.code, line.field.code)),
     }
+    font = _font(_SMALL)
     centred = {"number", "area", "irrigated", "done_on", *map(str, MARK_HEADINGS)}
     for number, key in enumerate(keys, start=1):
         cell = sheet.cell(row, number)
@@ -200,18 +243,19 @@ def _write_line(
         to_fill = key in _TO_FILL or key in set(map(str, MARK_HEADINGS))
         cell.number_format = "yyyy-mm-dd" if key == "done_on" else _TEXT
         cell.protection = Protection(locked=not to_fill)
-        cell.border, cell.font = _BOX, Font(size=9)
+        cell.border, cell.font = _BOX, font
         cell.alignment = _MIDDLE if key in centred else _LEFT
         if not to_fill:
             cell.fill = _LOCKED
-    sheet.row_dimensions[row].height = 26
+    told = {key: str(values[key]) for key in ("name", "household", "last", "note")}
+    sheet.row_dimensions[row].height = _row_height(told)
 
 
 def _add_choices(workbook: Workbook, sheet: Worksheet, keys: list[str], last_row: int) -> None:
     """Drop-down lists; a crop that is not in the list may be typed all the same."""
     lists = workbook.create_sheet("lists")
     lists.sheet_state = "hidden"
-    at = 0 if (get_language() or "").startswith("zh") else 1
+    at = 0 if _in_chinese() else 1
     crops = [names[at] for names in usual_crops()]
     for row, crop in enumerate(crops, start=1):
         lists.cell(row, 1, crop)
@@ -247,7 +291,9 @@ def _set_up_page(
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
-    margins.top, margins.bottom = 0.6, 0.6
+    # Headers stand between the edge and the table, which begins below them.
+    margins.top = margins.bottom = 0.7
+    margins.header = margins.footer = 0.35
     # An ampersand begins a command in headers.
     names = (str(season.cooperative), village.name, season.name or season.code)
     left, centre, right = (name.replace("&", "&&") for name in names)

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from aggregator.importing import ImportReport
 from aggregator.models import Village
-from farms.models import PracticeRecord, Season
+from farms.models import Field, PracticeRecord, Season
 from farms.practice_import import import_practices
 from farms.season_sheets import export_season_sheets, write_sheet
 from tests.aggregator.sheets import write_csv
@@ -218,9 +218,29 @@ def test_the_page_prints_across_a4_with_headings_on_every_page(paper: Paper) -> 
     assert sheet.oddHeader.center.text == "一村"
     assert sheet.oddHeader.right.text == "2025"
     assert sheet.oddFooter.center.text == "&P / &N"
+    # A header stands between the paper's edge and the table, not upon it.
+    assert sheet.page_margins.header + 0.3 <= sheet.page_margins.top
     # The key is outside of what is printed, and hidden.
     assert sheet.print_area == "'Season sheet'!$A$1:$S$7"
     assert sheet.column_dimensions["T"].hidden
+
+
+def test_the_columns_fill_the_page_so_that_the_type_is_printed_as_large_as_it_is(
+    paper: Paper,
+) -> None:
+    shown = [each for each in paper.sheet.column_dimensions.values() if not each.hidden]
+    # A4 across, less the margins, holds 144 digits of eleven points, of 7 pixels at 96 an inch.
+    assert 130 <= sum(each.width for each in shown) <= 150
+    assert {cell.font.name for cell in paper.sheet[5]} == {"Arial"}
+
+
+def test_a_long_name_makes_its_row_higher(sunrise: Cast, season: Season, tmp_path: Path) -> None:
+    Field.objects.filter(pk=sunrise.fields[0].pk).update(name="老槐树" * 10)
+    paper = Paper(write_sheet(season, sunrise.village), tmp_path)
+    heights = paper.sheet.row_dimensions
+    # 30 characters of 9 points, 5 to a line of the column, are six lines.
+    assert heights[paper.row_of("F001")].height == 6 * 13
+    assert heights[paper.row_of("F002")].height == 24
 
 
 def test_only_what_is_to_be_filled_in_is_unlocked(paper: Paper) -> None:
