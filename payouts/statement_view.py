@@ -32,6 +32,7 @@ from credits.registry import METHODOLOGY_NAMES
 from farms.plot_drawing import Outline, lay_out
 from payouts.models import WaterfallRule
 from payouts.statement_check import explain_checks
+from payouts.statement_formula import explain_plot
 from payouts.statement_proof import proof_context
 from payouts.statement_text import (
     Data,
@@ -165,7 +166,7 @@ def _plot(plot: Data, data: Data) -> dict[str, Any]:
         "days": days,
         "earned": _earned([plot]),
         "credited": format_mass(plot["credited_kg"]),
-        "how": _plot_formula(plot),
+        "how": explain_plot(plot),
         "reason": zero_text(plot["terms"]),
     }
 
@@ -179,27 +180,6 @@ def _earned(plots: Iterable[Data]) -> str:
     return _("%(gross)s earned − %(reserve)s kept in reserve") % {
         "gross": format_mass(gross_kg),
         "reserve": format_mass(reserve_kg),
-    }
-
-
-def _plot_formula(plot: Data) -> str:
-    """The methodology's own line, where its terms are a rate times an area times a time."""
-    terms = plot["terms"]
-    if not {"rate", "area", "area_unit", "years", "reserve_rate"} <= terms.keys():
-        return ""
-    units = {"ha": _("ha"), "acre": _("acres")}
-    factors = [
-        f"{terms['area']} {units.get(terms['area_unit'], terms['area_unit'])}",
-        _("%(rate)s t a year") % {"rate": terms["rate"]},
-    ]
-    if terms["years"] != "1":
-        factors.append(_("%(years)s years") % {"years": terms["years"]})
-    if not plot["whole_period"]:
-        factors.append(f"{terms['days']}/{terms['period_days']}")
-    return _("Counted as %(practice)s: %(factors)s; reserve %(rate)s") % {
-        "practice": format_practices([terms["practice"]]),
-        "factors": " × ".join(factors),
-        "rate": format_percent(terms["reserve_rate"]),
     }
 
 
