@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -21,6 +22,7 @@ from aggregator.models import User, Village
 from aggregator.pdf import render_pdf
 from aggregator.units import format_tonnes
 from credits.activity import describe_header
+from credits.methodologies.base import decimal_text
 from credits.models import FieldResult, MonitoringPeriod, SampledField
 from credits.period_package import Count, find_count, ordered_results
 from credits.reasons import zero_text
@@ -137,8 +139,7 @@ def _add_up(count: Count) -> _Sums:
         sums.villages[row.field.village_id].add(row)
         terms = row.terms
         if row.gross_kg:
-            rate = ("practice", "irrigated", "rate", "rate_unit", "rate_source")
-            sums.rates[tuple(terms.get(name, "") for name in rate)].add(row)
+            sums.rates[_rate_key(terms)].add(row)
         else:
             sums.zeroes[terms.get("withheld") or terms.get("reason", "")].add(row)
         if sums.count <= MOST_ROWS:
@@ -146,6 +147,16 @@ def _add_up(count: Count) -> _Sums:
     if sums.count > MOST_ROWS:
         sums.rows.clear()
     return sums
+
+
+def _rate_key(terms: dict[str, str]) -> tuple[str, ...]:
+    """Practice, watering, rate, its unit and source; a situation is its own source."""
+    if "kg_per_ha" not in terms:
+        names = ("practice", "irrigated", "rate", "rate_unit", "rate_source")
+        return tuple(terms.get(name, "") for name in names)
+    net = Fraction(terms["kg_per_ha"]) - Fraction(terms.get("emitted_kg_per_ha", "0"))
+    facts = (decimal_text(net, 3), "kg CO2e/ha", terms.get("situation", ""))
+    return (terms.get("practice", ""), terms.get("irrigated", ""), *facts)
 
 
 def _rate(key: tuple[str, ...], group: _Group, unit: str) -> dict[str, Any]:
