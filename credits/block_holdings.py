@@ -37,7 +37,10 @@ def block_kilograms(block: CreditBlock, *, shares: dict[int, int] | None = None)
     """
     if shares is None:
         shares = issuance_shares(block.issuance)
-    counted = count_kilograms(
-        list(shares.values()), serial_start=block.serial_start, serial_end=block.serial_end
-    )
+    return range_kilograms(shares, first=block.serial_start, last=block.serial_end)
+
+
+def range_kilograms(shares: dict[int, int], *, first: int, last: int) -> dict[int, int]:
+    """Kilograms of each household in the serials `first` to `last` of an issuance."""
+    counted = count_kilograms(list(shares.values()), serial_start=first, serial_end=last)
     return dict(zip(shares, counted, strict=True))

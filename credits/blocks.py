@@ -137,6 +137,26 @@ def merge_blocks(blocks: Sequence[CreditBlock], *, by: User) -> CreditBlock:
     return whole
 
 
+def find_neighbours(block: CreditBlock) -> list[CreditBlock]:
+    """The live blocks that `merge_blocks` would take together with this one, by their serials."""
+    rows = CreditBlock.objects.live().filter(
+        issuance=block.issuance_id,
+        kind=block.kind,
+        status=block.status,
+        locked_until=block.locked_until,
+    )
+    alike = list(rows.select_related("project").order_by("serial_start"))
+    here = next((at for at, row in enumerate(alike) if row.pk == block.pk), None)
+    if here is None:
+        return []
+    first, last = here, here
+    while first and alike[first - 1].serial_end + 1 == alike[first].serial_start:
+        first -= 1
+    while last + 1 < len(alike) and alike[last].serial_end + 1 == alike[last + 1].serial_start:
+        last += 1
+    return [row for row in alike[first : last + 1] if row.pk != block.pk]
+
+
 def reserve_tonnes(
     block: CreditBlock, *, tonnes: int, reference: str = "", by: User
 ) -> CreditBlock:

@@ -142,6 +142,11 @@ def block_serials(block: CreditBlock) -> SerialRange:
     return _serials(block, block.serial_start, block.serial_end)
 
 
+def range_serials(block: CreditBlock, *, first: int, last: int) -> SerialRange:
+    """The serials `first` to `last` of the block's issuance, as printed."""
+    return _serials(block, first, last)
+
+
 def _serials(block: CreditBlock, start: int, end: int) -> SerialRange:
     return SerialRange(
         program=block.project.program,

@@ -1,18 +1,27 @@
-"""Decisions on credit blocks: set aside, free, part, retire, cancel; reversals of a project."""
+"""Decisions on credit blocks: set aside, free, part, join, retire, cancel; reversals."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import EVERYONE, OPERATOR
 from aggregator.models import User
 from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
-from credits.blocks import EDGES, free_tonnes, reserve_tonnes, split_block
+from credits.admin.removal_page import explain_approval
+from credits.blocks import (
+    EDGES,
+    find_neighbours,
+    free_tonnes,
+    merge_blocks,
+    reserve_tonnes,
+    split_block,
+)
 from credits.certificates import render_certificate
 from credits.models import CreditBlock, Project, Removal, Reversal
 from credits.removals import (
@@ -46,6 +55,39 @@ class RetireForm(TonnesForm):
 
 class CancelForm(TonnesForm):
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2}))
+
+
+class JoinForm(ActionForm):
+    """The neighbours that can be joined, all of them chosen."""
+
+    blocks = forms.ModelMultipleChoiceField(
+        CreditBlock.objects.none(),
+        label=_("Blocks beside it"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Joined blocks must lie side by side."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = [each.pk for each in find_neighbours(self.subject)]
+        rows = CreditBlock.objects.filter(pk__in=keys).select_related("project")
+        self.fields["blocks"].queryset = rows  # type: ignore[attr-defined]
+        self.initial["blocks"] = keys
+
+
+def _join(block: CreditBlock, *, blocks: Any, by: User) -> CreditBlock:
+    return merge_blocks([block, *blocks], by=by)
+
+
+def _tell_joining(block: CreditBlock) -> Any:
+    return [
+        *_tell_size(block),
+        _("The blocks become one. Serials, tonnes and kilograms stay as they are."),
+    ]
+
+
+def _show_block(_request: HttpRequest, block: CreditBlock) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:credits_creditblock_change", args=[block.pk]))
 
 
 def _tell_size(block: CreditBlock) -> Any:
@@ -83,6 +125,17 @@ for action in (
         form=TonnesForm,
         allowed=lambda block, _user: block.is_live and block.tonnes > 1,
         explain=_tell_size,
+        primary=False,
+    ),
+    ObjectAction(
+        name="join",
+        label=_("Join with its neighbours"),
+        roles=OPERATOR,
+        rule=_join,
+        form=JoinForm,
+        allowed=lambda block, _user: block.is_live and bool(find_neighbours(block)),
+        explain=_tell_joining,
+        respond=_show_block,
         primary=False,
     ),
     ObjectAction(
@@ -128,11 +181,7 @@ for action in (
         roles=APPROVER,
         rule=approve_removal,
         allowed=lambda row, user: _is_waiting(row, user) and row.proposed_by_id != user.pk,
-        explain=lambda row: [
-            _("%(tonnes)s t are taken out of circulation for good.")
-            % {"tonnes": f"{row.tonnes:,}"},
-            _("A certificate is made, with an address where anyone can check it."),
-        ],
+        explain=explain_approval,
     ),
     ObjectAction(
         name="refuse",

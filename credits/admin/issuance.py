@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import (
@@ -12,21 +11,17 @@ from aggregator.admin_base import (
     ReadOnlyInline,
     TenantAdmin,
     TenantRelatedFilter,
-    link_to,
     register_link,
 )
 from aggregator.admin_columns import money_column, state_column
-from credits.admin.whereabouts import LiveBlocksFilter, draw_whereabouts, list_kilograms
+from credits.admin.block_page import (
+    BLOCK_TONES,
+    draw_history,
+    list_kilograms,
+    list_serials,
+)
+from credits.admin.whereabouts import LiveBlocksFilter, draw_whereabouts
 from credits.models import Buyer, CreditBlock, Issuance, Lot, MonitoringPeriod
-
-BLOCK_TONES = {
-    "held": "good",
-    "reserved": "wait",
-    "transferred": "none",
-    "retired": "none",
-    "cancelled": "bad",
-    "buffer": "none",
-}
 
 
 class BlockInline(ReadOnlyInline):
@@ -89,9 +84,10 @@ class CreditBlockAdmin(ReadOnlyAdmin):
         "tonnes",
         "locked_until",
         "is_live",
-        "parents",
-        "whereabouts",
+        "serials",
+        "history",
         "households",
+        "whereabouts",
     ]
     inlines = [LotInline]
     state = state_column("status", _("status"), BLOCK_TONES)
@@ -100,10 +96,13 @@ class CreditBlockAdmin(ReadOnlyAdmin):
     def tonnes(self, row: CreditBlock) -> int:
         return row.tonnes
 
-    @admin.display(description=_("parted or made of"))
-    def parents(self, row: CreditBlock) -> str:
-        links = row.parent_links.select_related("parent__project")
-        return format_html_join(", ", "{}", ((link_to(each.parent),) for each in links)) or "—"
+    @admin.display(description=_("serial numbers"))
+    def serials(self, row: CreditBlock) -> str:
+        return list_serials(row)
+
+    @admin.display(description=_("history of the block"))
+    def history(self, row: CreditBlock) -> str:
+        return draw_history(row)
 
     @admin.display(description=_("tonnes of the project"))
     def whereabouts(self, row: CreditBlock) -> str:

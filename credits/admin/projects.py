@@ -21,6 +21,7 @@ from aggregator.formats import format_day
 from aggregator.object_actions import ObjectAction, register_action
 from credits.admin.land_map import enrol_chosen
 from credits.admin.project_form import ProjectForm
+from credits.admin.whereabouts import draw_whereabouts
 from credits.models import Enrolment, EnrolmentSpan, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
@@ -46,6 +47,7 @@ class ProjectAdmin(TenantAdmin):
         "methodology_name",
         "starts_on",
         "ends_on",
+        "whereabouts",
         "differences",
         "terms_table",
         "parameters_table",
@@ -53,6 +55,7 @@ class ProjectAdmin(TenantAdmin):
     readonly_fields = [
         "program_name",
         "methodology_name",
+        "whereabouts",
         "differences",
         "terms_table",
         "parameters_table",
@@ -75,6 +78,10 @@ class ProjectAdmin(TenantAdmin):
     @admin.display(description=_("methodology"))
     def methodology_name(self, row: Project) -> str:
         return str(METHODOLOGY_NAMES.get(row.methodology, row.methodology))
+
+    @admin.display(description=_("tonnes of the project"))
+    def whereabouts(self, row: Project) -> Any:
+        return draw_whereabouts(row)
 
     @admin.display(description=_("what differs from the program"))
     def differences(self, row: Project) -> Any:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
 from aggregator.admin_columns import state_column, tonnes_column
+from credits.admin.removal_page import draw_owners, draw_removal, name_removal
 from credits.models import BlockEvent, CreditBlock, Removal, Reversal
 
 TONES = {"proposed": "wait", "approved": "good", "refused": "none"}
@@ -14,24 +18,43 @@ TONES = {"proposed": "wait", "approved": "good", "refused": "none"}
 
 @admin.register(Removal)
 class RemovalAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "state", "tonnes", "whom", "project", "proposed_by", "decided_by"]
-    list_select_related = ["project", "proposed_by", "decided_by"]
+    list_display = ["name", "state", "whom", "project", "proposed_by", "decided_by"]
+    list_select_related = ["project", "proposed_by", "decided_by", "block__issuance__period"]
     list_filter = ["status", "kind", ("project", TenantRelatedFilter)]
     search_fields = ["beneficiary", "purpose", "reason"]
     fields = [
-        *("kind", "state", "project", "block", "serial_start", "serial_end", "tonnes"),
-        *("beneficiary", "purpose", "reason"),
+        *("state", "project", "serials", "whom", "why", "owners"),
         *("proposed_by", "proposed_at", "decided_by", "decided_at", "sha256"),
     ]
     state = state_column("status", _("status"), TONES)
 
-    @admin.display(description=_("tonnes"))
-    def tonnes(self, row: Removal) -> str:
-        return f"{row.tonnes:,}"
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)
+        cancels = obj is not None and obj.kind == Removal.Kind.CANCEL
+        return [name for name in fields if not (cancels and name == "whom")]
 
-    @admin.display(description=_("for whom or why"))
+    def page_context(self, _request: HttpRequest, row: Removal) -> dict[str, Any]:
+        return {"title": name_removal(row)}
+
+    @admin.display(description=_("retirement or cancellation"), ordering="kind")
+    def name(self, row: Removal) -> str:
+        return f"{name_removal(row)} · {row.serial_start}–{row.serial_end}"
+
+    @admin.display(description=_("serial numbers"))
+    def serials(self, row: Removal) -> str:
+        return draw_removal(row)
+
+    @admin.display(description=_("beneficiary"), ordering="beneficiary")
     def whom(self, row: Removal) -> str:
-        return str(row.beneficiary or row.reason)
+        return row.beneficiary or "—"
+
+    @admin.display(description=_("what for"))
+    def why(self, row: Removal) -> str:
+        return row.purpose or row.reason
+
+    @admin.display(description=_("whose kilograms"))
+    def owners(self, row: Removal) -> str:
+        return draw_owners(row)
 
 
 @admin.register(Reversal)

@@ -1,25 +1,22 @@
-"""Where a project's tonnes are, as a bar with its words; whose kilograms a block holds."""
+"""Where a project's tonnes are, as a bar that always adds up to what was issued."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.models import Household
 from credits.balance import tonnes_by_status
-from credits.block_holdings import block_kilograms
 from credits.models import CreditBlock, Project
 
-# More households than anyone reads on a page; the export has them all.
-MOST_HOUSEHOLDS = 60
-WIDTH = 600
+WIDTH = 1000
 
 
 class LiveBlocksFilter(admin.SimpleListFilter):
@@ -41,47 +38,25 @@ class LiveBlocksFilter(admin.SimpleListFilter):
 
 
 def draw_whereabouts(project: Project) -> SafeString:
-    """A bar of the project's tonnes by status, and the same in figures."""
+    """The project's tonnes by status, each part leading to its blocks."""
     tonnes = {status: count for status, count in tonnes_by_status(project).items() if count}
     issued = sum(tonnes.values())
-    if not issued:
-        return format_html("{}", "—")
+    blocks = reverse("admin:credits_creditblock_changelist")
     parts, left = [], 0
     for status, count in tonnes.items():
         right = left + count
         start, end = left * WIDTH // issued, right * WIDTH // issued
-        parts.append((status, start, max(end - start, 1)))
+        chosen = urlencode({"project__id__exact": project.pk, "status__exact": status})
+        parts.append(
+            {
+                "status": status,
+                "name": CreditBlock.Status(status).label,
+                "tonnes": f"{count:,}",
+                "x": start,
+                "width": max(end - start, 1),
+                "url": f"{blocks}?{chosen}",
+            }
+        )
         left = right
-    rects = format_html_join(
-        "", '<rect class="whereabouts-{}" x="{}" y="0" width="{}" height="14"/>', parts
-    )
-    words = format_html_join(
-        "",
-        '<li><svg class="whereabouts-key" width="10" height="10" aria-hidden="true">'
-        '<rect class="whereabouts-{}" width="10" height="10"/></svg> {} <b>{} t</b></li>',
-        (
-            (status, CreditBlock.Status(status).label, f"{count:,}")
-            for status, count in tonnes.items()
-        ),
-    )
-    return format_html(
-        '<svg class="whereabouts" viewBox="0 0 {} 14" preserveAspectRatio="none" role="img"'
-        ' aria-label="{}">{}</svg><ul class="whereabouts-words">{}</ul>',
-        WIDTH,
-        gettext("%(tonnes)s t issued") % {"tonnes": f"{issued:,}"},
-        rects,
-        words,
-    )
-
-
-def list_kilograms(block: CreditBlock) -> SafeString:
-    """The households with most kilograms in a block; the sum is the block."""
-    held = {key: kilograms for key, kilograms in block_kilograms(block).items() if kilograms}
-    shown = sorted(held, key=lambda key: (-held[key], key))[:MOST_HOUSEHOLDS]
-    names = {row.pk: str(row) for row in Household.objects.filter(pk__in=shown)}
-    lines = format_html_join(
-        "", "<li>{} <b>{} kg</b></li>", ((names[key], f"{held[key]:,}") for key in shown)
-    )
-    rest = len(held) - len(shown)
-    more = gettext("and %(count)s more") % {"count": rest} if rest else ""
-    return format_html('<ul class="block-kilograms">{}</ul>{}', lines, more) if held else lines
+    context = {"parts": parts, "issued": f"{issued:,}"}
+    return render_to_string("admin/credits/tonnes_bar.html", context)

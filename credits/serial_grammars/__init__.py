@@ -4,7 +4,15 @@ Imports no Django. Both ends of a range are inclusive in all of them: quantity =
 """
 
 from credits.serial_grammars.grammar import Grammar, Serials, SerialsNotRead
-from credits.serial_grammars.reading import print_serials, read_serials
+from credits.serial_grammars.reading import print_serials, read_serials, sketch_serials
 from credits.serial_grammars.registries import GRAMMARS
 
-__all__ = ["GRAMMARS", "Grammar", "Serials", "SerialsNotRead", "print_serials", "read_serials"]
+__all__ = [
+    "GRAMMARS",
+    "Grammar",
+    "Serials",
+    "SerialsNotRead",
+    "print_serials",
+    "read_serials",
+    "sketch_serials",
+]

@@ -13,7 +13,7 @@ COUNTRY = "[A-Z]{2}"
 NUMBER = "[0-9]{1,19}"
 YEAR = "[0-9]{4}"
 DAY = "[0-9]{8}"
-_PLACE = re.compile(r"\{([a-z_]+)\}")
+PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
 class SerialsNotRead(ValueError):
@@ -61,7 +61,7 @@ class Grammar:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        pieces = _PLACE.split(self.shape)
+        pieces = PLACE.split(self.shape)
         for place in range(1, len(pieces), 2):
             pieces[place] = f"(?P<{pieces[place]}>{self.parts[pieces[place]]})"
         pieces[::2] = map(re.escape, pieces[::2])

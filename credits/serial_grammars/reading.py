@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 
-from credits.serial_grammars.grammar import Grammar, Serials, SerialsNotRead
+from credits.serial_grammars.grammar import PLACE, Grammar, Serials, SerialsNotRead
 from credits.serial_grammars.registries import GRAMMARS
 
 
@@ -44,6 +44,36 @@ def print_serials(registry: str, parts: Mapping[str, str]) -> str:
     grammar = GRAMMARS[registry]
     _checked(grammar, parts, grammar.shape)
     return grammar.shape.format_map(parts)
+
+
+def sketch_serials(registry: str, known: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """A range as a registry would print it, as far as its parts are known.
+
+    Args:
+        registry: a key of `GRAMMARS`.
+        known: parts that can be told, `start` and `end` among them; others are passed over.
+
+    Returns:
+        Pieces of text in order, each with whether it is only the name of a part not known.
+
+    Raises:
+        SerialsNotRead: a part that is known cannot stand where it would.
+        KeyError: no grammar is known for `registry`.
+    """
+    grammar = GRAMMARS[registry]
+    told = {name: known[name] for name in grammar.parts if name in known}
+    for name, text in told.items():
+        if not re.fullmatch(grammar.parts[name], text, re.ASCII):
+            fault = f"{text!r} cannot stand as {name}"
+            raise SerialsNotRead(text, registry=registry, hint=grammar.shape, fault=fault)
+    pieces = PLACE.split(grammar.shape)
+    found = []
+    for at, piece in enumerate(pieces):
+        is_place = at % 2 == 1
+        text = told.get(piece, piece) if is_place else piece
+        if text:
+            found.append((text, is_place and piece not in told))
+    return found
 
 
 def _checked(grammar: Grammar, parts: Mapping[str, str], text: str) -> Serials:
