@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from credits.methodologies.common_inputs import area_input
 from credits.methodologies.composition import (
     SHARED,
     estimate_part,
@@ -58,7 +59,7 @@ class ConservationTillage:
     )
     schema = Schema(
         (
-            Input("area_ha", _("Area"), Number("ha", maximum="100000000")),
+            area_input(),
             _part("soil", _("Soil carbon"), _SOIL, required=True),
             _part("nitrogen_baseline", _("Nitrogen before the project"), _NITROGEN),
             _part("nitrogen_project", _("Nitrogen in the project"), _NITROGEN),

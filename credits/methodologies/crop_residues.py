@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from credits.methodologies.common_inputs import AREA_UNITS, tonnes_per_ha
 from credits.methodologies.estimates import Caution, Term
 from credits.methodologies.inputs import (
     Choice,
@@ -19,7 +20,7 @@ from credits.methodologies.inputs import (
     Schema,
 )
 from credits.methodologies.inputs import gettext_noop as _
-from credits.methodologies.ipcc_n2o_tables import CROPS, Crop
+from credits.methodologies.ipcc_n2o_tables import CROPS, OTHER_NAMES, Crop
 from credits.methodologies.ipcc_residue_burning import combustion_factor
 
 _IPCC = "IPCC 2019 Refinement, Vol. 4, ch. 11"
@@ -32,8 +33,26 @@ def _given(name: str, label: str, *, maximum: str = "10") -> Input:
 
 RESIDUE = Schema(
     (
-        Input("crop", _("Crop"), Choice({code: crop.label for code, crop in CROPS.items()})),
-        Input("yield_t_per_ha", _("Yield, fresh"), Number("t/ha", maximum="200")),
+        Input(
+            "crop",
+            _("Crop"),
+            Choice({code: crop.label for code, crop in CROPS.items()}, also=OTHER_NAMES),
+        ),
+        Input(
+            "yield_t_per_ha",
+            _("Yield, fresh"),
+            Number("t/ha", maximum="200"),
+            help=_("Of dry matter: give a dry share of 1."),
+            also=tonnes_per_ha("yield"),
+        ),
+        Input(
+            "area_ha",
+            _("Area of this crop"),
+            Number("ha", maximum="1000000000"),
+            help=_("Else the whole area."),
+            required=False,
+            also=AREA_UNITS,
+        ),
         Input("removed_share", _("Share taken off the field"), _SHARE, required=False, default="0"),
         Input("burnt_share", _("Share burnt"), _SHARE, required=False, default="0"),
         Input(
@@ -56,9 +75,25 @@ RESIDUE = Schema(
             required=False,
             default="ratio",
         ),
+        Input(
+            "above_ground_t_per_ha",
+            _("Straw, where it is known"),
+            Number("t d.m./ha", maximum="200"),
+            help=_("Dry matter; instead of the ratio or the line."),
+            required=False,
+            also=tonnes_per_ha("above_ground"),
+        ),
+        _given("combustion_factor", _("Own share that burns"), maximum="1"),
         _given("dry_share", _("Own dry share of the yield"), maximum="1"),
         _given("residue_ratio", _("Own ratio of straw to yield")),
         _given("root_ratio", _("Own ratio of roots to what grows above")),
+        _given("slope", _("Own slope of the line")),
+        Input(
+            "intercept_t_per_ha",
+            _("Own intercept of the line"),
+            Number("t d.m./ha", minimum="-20", maximum="20"),
+            required=False,
+        ),
         _given("n_above", _("Own nitrogen share above ground"), maximum="1"),
         _given("n_below", _("Own nitrogen share below ground"), maximum="1"),
     )
@@ -66,12 +101,13 @@ RESIDUE = Schema(
 
 
 def residue_nitrogen(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]], *, area_ha: Fraction
 ) -> tuple[Fraction, list[Term], list[Caution]]:
     """Nitrogen of all crops' residues.
 
     Args:
         rows: crops as `RESIDUE` reads them; fresh yield in t/ha.
+        area_ha: the whole land; a crop with an area of its own counts by its part of it.
 
     Returns:
         kg N/ha, above and below ground; the terms of each crop; a caution for a crop without a
@@ -89,7 +125,11 @@ def residue_nitrogen(
         if row["removed_share"] + row["burnt_share"] > 1:
             raise InputsRefused([InputProblem(f"{place}.burnt_share", "more_than_all")])
         crop_terms, caution = _crop_terms(row, CROPS[row["crop"]], place=place, number=number)
-        total += sum(
+        part = Fraction(1)
+        if row["area_ha"] is not None and area_ha:
+            part = row["area_ha"] / area_ha
+            terms.append(Term(f"part_{number}", part, formula="area of the crop / area_ha"))
+        total += part * sum(
             (
                 term.exact
                 for term in crop_terms
@@ -108,7 +148,8 @@ def _crop_terms(
     dry = _own(row, "dry_share", crop)
     harvest = row["yield_t_per_ha"] * dry
     straw = _straw(row, crop, harvest, place=place)
-    cf = combustion_factor(row["crop"])
+    own_cf = row["combustion_factor"]
+    cf = combustion_factor(row["crop"]) if own_cf is None else own_cf
     left = 1 - row["removed_share"] - row["burnt_share"] * cf
     n_above = _own(row, "n_above", crop)
     renewed = row["renewed_share"]
@@ -117,7 +158,11 @@ def _crop_terms(
     terms = [
         Term(f"harvest_{number}", harvest, "t d.m./ha", "yield × dry share", source),
         Term(f"AG_DM_{number}", straw, "t d.m./ha", row["above_ground_by"], source),
-        Term(f"Cf_{number}", cf, source="IPCC 2019 Refinement, Vol. 4, table 2.6"),
+        Term(
+            f"Cf_{number}",
+            cf,
+            source="IPCC 2019 Refinement, Vol. 4, table 2.6" if own_cf is None else "given",
+        ),
         Term(f"N_AG_{number}", n_above, "kg N/kg", source=source),
         Term(
             f"F_CR_above_{number}",
@@ -147,12 +192,17 @@ def _crop_terms(
 
 def _straw(row: Mapping[str, Any], crop: Crop, harvest: Fraction, *, place: str) -> Fraction:
     """Dry matter above ground, t/ha: no harvest leaves no straw, whatever the intercept."""
+    known: Fraction | None = row["above_ground_t_per_ha"]
+    if known is not None:
+        return known
     if not harvest:
         return Fraction(0)
     if row["above_ground_by"] == "regression":
-        if crop.slope is None or crop.intercept_t_per_ha is None:
+        slope, intercept = _own(row, "slope", crop), _own(row, "intercept_t_per_ha", crop)
+        if slope is None or intercept is None:
             raise InputsRefused([InputProblem(f"{place}.above_ground_by", "no_default")])
-        return harvest * crop.slope + crop.intercept_t_per_ha
+        grown: Fraction = harvest * slope + intercept
+        return max(Fraction(0), grown)
     ratio: Fraction | None = _own(row, "residue_ratio", crop)
     if ratio is None:
         raise InputsRefused([InputProblem(f"{place}.residue_ratio", "no_default")])

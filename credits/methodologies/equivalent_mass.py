@@ -1,16 +1,18 @@
 """Soil carbon of one core: by layers, to a fixed depth, or on an equivalent mass of soil.
 
-May not read a database, a clock or a file. Four algorithms are published for the equivalent mass;
-three are here, each by its name, since they differ by several tenths of a tonne:
+May not read a database, a clock or a file. Several algorithms are published for the equivalent
+mass; four are here, each by its name, since they differ by several tenths of a tonne:
 
 * linear (Ellert and Bettany 1995): cumulative carbon interpolated on cumulative fine-earth mass;
 * natural spline (Wendt and Hauser 2013; Verra VM0042 v2.2, 8.2.1.6): the natural cubic spline
   through the same points and (0, 0);
+* monotone spline (von Haden et al. 2020; SimpleESM's "ESM2"): R's ``splinefun(method="hyman")``
+  through the same points, which never falls where carbon only rises;
 * excess mass (Australian 2018 Determination F2018L00089; Ruuts Protocol v1.0, eq. 6-9): the mass
   beyond the reference is taken off at the carbon content of the deepest layer.
 
-The first two never reach below the deepest layer. The third does, because it sets its reference at
-a tenth percentile: one core in ten is a little short, and the protocol lengthens it.
+The first three never reach below the deepest layer. The last does, because it sets its reference
+at a tenth percentile: one core in ten is a little short, and the protocol lengthens it.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from dataclasses import dataclass
 from math import pi
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
 LINEAR, NATURAL_SPLINE, EXCESS_MASS = "linear", "natural_spline", "excess_mass"
+MONOTONE_SPLINE = "monotone_spline"
 FIXED_DEPTH = "fixed_depth"
 TENTH = 10
 # g/cm³ over a centimetre is 100 t/ha; g/mm² is 10,000 t/ha.
@@ -93,6 +96,16 @@ def mass_of_density(thickness_cm: float, *, density: float, coarse_share: float 
     return thickness_cm * density * (1 - coarse_share) * _T_PER_HA_OF_CM
 
 
+def mineral_mass(mass: float, organic_matter: float) -> float:
+    """Fine earth without its organic matter, both t/ha; what the soil gains of carbon then does
+    not count as soil gained.
+
+    Source: von Haden et al. (2020), Global Change Biology 26, 3759-3770, and its script: mineral
+    soil mass = soil mass − organic matter mass. Wendt and Hauser (2013) name the same.
+    """
+    return mass - organic_matter
+
+
 def stack_layers(layers: Sequence[Layer]) -> Profile:
     """Running sums from the surface down; depths only where every layer tells its thickness."""
     thicknesses = [layer.thickness for layer in layers]
@@ -115,13 +128,24 @@ def stock_at_depth(profile: Profile, depth_cm: float) -> float:
     return float(np.interp(depth_cm, profile.depths, profile.carbons))
 
 
+def mass_at_depth(profile: Profile, depth_cm: float) -> float:
+    """Mass down to a depth, t/ha, even within a layer.
+
+    Raises:
+        TooShallow: the core ends above, or does not tell its depths.
+    """
+    if profile.depths is None or depth_cm > profile.depths[-1]:
+        raise TooShallow(depth_cm)
+    return float(np.interp(depth_cm, profile.depths, profile.masses))
+
+
 def stock_at_mass(profile: Profile, reference: float, *, method: str) -> float:
     """Carbon in the first `reference` t/ha of fine earth.
 
     Args:
         profile: the core.
         reference: equivalent mass of soil, t/ha.
-        method: `LINEAR`, `NATURAL_SPLINE` or `EXCESS_MASS`.
+        method: `LINEAR`, `NATURAL_SPLINE`, `MONOTONE_SPLINE` or `EXCESS_MASS`.
 
     Returns:
         t C/ha.
@@ -134,6 +158,8 @@ def stock_at_mass(profile: Profile, reference: float, *, method: str) -> float:
     if method == NATURAL_SPLINE and len(profile.masses) > 2:
         spline = CubicSpline(profile.masses, profile.carbons, bc_type="natural")
         return float(spline(reference))
+    if method == MONOTONE_SPLINE and len(profile.masses) > 2:
+        return monotone_spline(profile.masses, profile.carbons, reference)
     if reference <= profile.mass:
         return float(np.interp(reference, profile.masses, profile.carbons))
     content = (profile.carbons[-1] - profile.carbons[-2]) / (
@@ -158,6 +184,52 @@ def percentile_mass(masses: Sequence[float], percent: float = TENTH) -> float:
     Source: Ruuts Protocol for SOC v1.0, equations 6 and 7.
     """
     return float(np.percentile(masses, percent))
+
+
+def monotone_spline(x: Sequence[float], y: Sequence[float], at: float) -> float:
+    """A cubic spline whose slopes are held back so that it never overshoots (Hyman 1983).
+
+    Args:
+        x: rising; three or more.
+        y: rising or falling throughout.
+        at: where it is read, between the first and the last x.
+
+    Source: R 4, stats::splinefun: the spline of Forsythe, Malcolm and Moler, whose third
+    derivatives at the ends are those of the cubics through the four outermost points, then
+    Hyman's filter: no slope beyond three times the smaller of its neighbours' secants.
+    """
+    xs, ys = np.asarray(x, float), np.asarray(y, float)
+    secants = np.diff(ys) / np.diff(xs)
+    slopes = _fmm_slopes(xs, ys)
+    before, after = np.r_[secants[0], secants], np.r_[secants, secants[-1]]
+    limit = 3 * np.minimum(abs(before), abs(after))
+    sign = np.where(before * after > 0, after, slopes)
+    held = np.where(
+        sign >= 0,
+        np.minimum(np.maximum(0, slopes), limit),
+        np.maximum(np.minimum(0, slopes), -limit),
+    )
+    return float(CubicHermiteSpline(xs, ys, held)(at))
+
+
+def _fmm_slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Slopes at the knots of the spline of Forsythe, Malcolm and Moler (1977), chapter 4.
+
+    Its unknowns c are sixths of second derivatives; the ends take theirs from divided differences
+    of third order, or are straight where there are only three knots.
+    """
+    n, h = len(x), np.diff(x)
+    secants = np.diff(y) / h
+    matrix = np.diag(np.r_[-h[0], 2 * (h[:-1] + h[1:]), -h[-1]])
+    matrix += np.diag(h, 1) + np.diag(h, -1)
+    right = np.r_[0.0, np.diff(secants), 0.0]
+    if n > 3:
+        second = np.diff(secants) / (x[2:] - x[:-2])
+        right[0] = h[0] ** 2 * (second[1] - second[0]) / (x[3] - x[0])
+        right[-1] = -(h[-1] ** 2) * (second[-1] - second[-2]) / (x[-1] - x[-4])
+    c = np.linalg.solve(matrix, right)
+    inner = secants - h * (c[1:] + 2 * c[:-1])
+    return np.append(inner, secants[-1] + h[-1] * (c[-2] + 2 * c[-1]))
 
 
 def _sums(values: Sequence[float]) -> tuple[float, ...]:

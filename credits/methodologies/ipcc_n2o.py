@@ -12,148 +12,22 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from credits.methodologies.crop_residues import RESIDUE, residue_nitrogen
+from credits.methodologies.crop_residues import residue_nitrogen
 from credits.methodologies.estimates import Caution, Estimate, Term, gwp_terms
-from credits.methodologies.gwp import CO2, CO2_PER_C, GWP_INPUT, N2O, N2O_PER_N
-from credits.methodologies.inputs import (
-    Choice,
-    Flag,
-    Input,
-    InputProblem,
-    InputsRefused,
-    Kind,
-    Number,
-    Rows,
-    Schema,
-)
+from credits.methodologies.gwp import CO2, CO2_PER_C, N2O, N2O_PER_N
+from credits.methodologies.inputs import InputProblem, InputsRefused
 from credits.methodologies.inputs import gettext_noop as _
+from credits.methodologies.ipcc_n2o_inputs import SCHEMA, settle_amounts
 from credits.methodologies.ipcc_n2o_tables import (
     DOLOMITE_CARBON,
     DRY,
     EDITIONS,
-    FERTILISERS,
     LIMESTONE_CARBON,
     OTHER,
     SYNTHETIC,
     UNKNOWN,
     UREA_CARBON,
-    WET,
     Edition,
-)
-
-_PER_HA = Number("kg N/ha", maximum="5000")
-_FACTOR = Number("1", maximum="1")
-CLIMATES = {
-    WET: _("Wet: more rain than evaporates, in the tropics over 1,000 mm"),
-    DRY: _("Dry"),
-    UNKNOWN: _("Not known"),
-}
-RICE_WATER = {
-    "upland": _("No flooded rice"),
-    "continuous": _("Rice, flooded throughout"),
-    "drained": _("Rice, drained once or more, alternate wetting and drying"),
-    "flooded": _("Rice, drainage not known"),
-}
-
-
-def _rows(*inputs: Input) -> Rows:
-    return Rows(Schema(inputs), most=50)
-
-
-def _optional(name: str, label: str, kind: Kind, *, help: str = "") -> Input:
-    return Input(name, label, kind, help=help, required=False)
-
-
-INPUTS = (
-    Input("area_ha", _("Area"), Number("ha", maximum="100000000")),
-    Input(
-        "edition",
-        _("Edition of the IPCC's factors"),
-        Choice({"2019": "2019", "2006": "2006"}),
-        required=False,
-        default="2019",
-    ),
-    Input("climate", _("Climate"), Choice(CLIMATES)),
-    Input("rice_water", _("Rice"), Choice(RICE_WATER), required=False, default="upland"),
-    _optional(
-        "irrigated",
-        _("Irrigated, other than by drip"),
-        Flag(),
-        help=_("Nitrogen leaches in wet climates and where the field is irrigated."),
-    ),
-    Input(
-        "fertilisers",
-        _("Mineral fertiliser"),
-        _rows(
-            Input("kind", _("Kind"), Choice(FERTILISERS)),
-            Input("n_kg_per_ha", _("Nitrogen"), _PER_HA),
-        ),
-        required=False,
-        default=[],
-    ),
-    Input(
-        "organic_n_kg_per_ha",
-        _("Nitrogen of manure, compost and other organic fertiliser"),
-        _PER_HA,
-        required=False,
-        default="0",
-    ),
-    Input(
-        "grazing",
-        _("Dung and urine of grazing animals"),
-        _rows(
-            Input(
-                "animals",
-                _("Animals"),
-                Choice(
-                    {
-                        "cattle_poultry_pigs": _("Cattle, poultry, pigs"),
-                        "sheep_and_others": _("Sheep and others"),
-                    }
-                ),
-            ),
-            Input("n_kg_per_ha", _("Nitrogen"), _PER_HA),
-        ),
-        required=False,
-        default=[],
-    ),
-    Input(
-        "residues",
-        _("Crop residues"),
-        Rows(RESIDUE, most=20),
-        required=False,
-        default=[],
-    ),
-    _optional("soil_carbon_loss_t_per_ha", _("Soil carbon lost"), Number("t C/ha", maximum="100")),
-    _optional(
-        "soil_c_to_n",
-        _("Carbon to nitrogen of the soil"),
-        Number("1", maximum="100", above=True),
-        help=_("Asked for where soil carbon is lost; the IPCC's default was not read."),
-    ),
-    Input(
-        "urea_kg_per_ha", _("Urea"), Number("kg/ha", maximum="5000"), required=False, default="0"
-    ),
-    Input(
-        "limestone_kg_per_ha",
-        _("Limestone"),
-        Number("kg/ha", maximum="50000"),
-        required=False,
-        default="0",
-    ),
-    Input(
-        "dolomite_kg_per_ha",
-        _("Dolomite"),
-        Number("kg/ha", maximum="50000"),
-        required=False,
-        default="0",
-    ),
-    _optional("ef1", _("Own direct factor"), _FACTOR, help=_("kg N2O-N per kg N, for all of it.")),
-    _optional("ef4", _("Own factor of what was volatilised"), _FACTOR),
-    _optional("ef5", _("Own factor of what was leached"), _FACTOR),
-    _optional("frac_gasf", _("Own volatilised share of mineral fertiliser"), _FACTOR),
-    _optional("frac_gasm", _("Own volatilised share of organic nitrogen"), _FACTOR),
-    _optional("frac_leach", _("Own leached share"), _FACTOR),
 )
 
 
@@ -167,7 +41,7 @@ class IpccN2o:
         "IPCC 2019 Refinement, Volume 4, chapter 11, equations 11.1-11.13, tables 11.1-11.3",
         "IPCC 2006 Guidelines, Volume 4, chapter 11, the same equations and tables",
     )
-    schema = Schema((*INPUTS, GWP_INPUT))
+    schema = SCHEMA
     example: Mapping[str, Any] = {
         "area_ha": 1,
         "climate": "wet",
@@ -189,9 +63,12 @@ class IpccN2o:
 
         Source: IPCC 2019 Refinement, Vol. 4, equations 11.1, 11.9, 11.10, 11.12, 11.13.
         """
-        values = self.schema.read(data)
+        values = settle_amounts(self.schema.read(data))
         edition = EDITIONS[values["edition"]]
-        residues, residue_terms, cautions = residue_nitrogen(values["residues"])
+        residues, residue_terms, cautions = residue_nitrogen(
+            values["residues"], area_ha=values["area_ha"]
+        )
+        residues += values["residue_n_kg_per_ha"]
         soil_n = _soil_nitrogen(values)
         direct = _direct_terms(values, edition, other_n=residues + soil_n.exact)
         volatilised = _volatilised_terms(values, edition)
@@ -207,6 +84,7 @@ class IpccN2o:
             *volatilised,
             *leached,
             *co2,
+            *_whole_terms(area, direct, volatilised, leached),
             Term("n2o_kg", n2o, "kg N2O", "area_ha × (direct + volatilised + leached)"),
             *gwp_terms(values["gwp"], (N2O,)),
         )
@@ -214,10 +92,27 @@ class IpccN2o:
         return Estimate(gases, values["gwp"], terms, cautions=(*cautions, *_cautions(values)))
 
 
+def _whole_terms(area: Fraction, *ways: list[Term]) -> list[Term]:
+    """Each way's nitrous oxide of the whole area; its own last term is that of a hectare."""
+    return [
+        Term(
+            terms[-1].name.removesuffix("_per_ha"),
+            area * terms[-1].exact,
+            "kg N2O",
+            f"area_ha × {terms[-1].name}",
+        )
+        for terms in ways
+    ]
+
+
 def _soil_nitrogen(values: Mapping[str, Any]) -> Term:
     lost, ratio = values["soil_carbon_loss_t_per_ha"], values["soil_c_to_n"]
+    known = values["soil_n_kg_per_ha"]
+    if known and lost:
+        options = {"options": "soil_n_kg_per_ha, soil_n_kg, soil_carbon_loss_t_per_ha"}
+        raise InputsRefused([InputProblem("soil_carbon_loss_t_per_ha", "give_one_of", options)])
     if not lost:
-        return Term("F_SOM", Fraction(0), "kg N/ha")
+        return Term("F_SOM", known, "kg N/ha", source="given" if known else "")
     if ratio is None:
         raise InputsRefused([InputProblem("soil_c_to_n", "no_default")])
     return Term("F_SOM", lost * 1000 / ratio, "kg N/ha", "C lost × 1000 / R", "eq. 11.8")
@@ -227,38 +122,62 @@ def _direct_terms(values: Mapping[str, Any], edition: Edition, *, other_n: Fract
     """Equation 11.1, per hectare; the last term is the sum in kg N2O."""
     mineral = sum((row["n_kg_per_ha"] for row in values["fertilisers"]), Fraction(0))
     other = values["organic_n_kg_per_ha"] + other_n
-    rice = values["rice_water"]
-    if values["ef1"] is not None:
-        factors, place = (values["ef1"], values["ef1"]), "given"
-    elif rice != "upland":
-        factors = (edition.ef1_rice[rice], edition.ef1_rice[rice])
-        place = f"{edition.name}, table 11.1, EF1FR {rice}"
-    else:
-        climate = values["climate"]
-        factors = (edition.ef1[SYNTHETIC, climate], edition.ef1[OTHER, climate])
-        place = f"{edition.name}, table 11.1, EF1 {climate}"
+    factors, places = _direct_factors(values, edition)
+    organic = _organic_soils(values)
     grazing, grazing_terms = _grazing(values, edition)
-    direct = (mineral * factors[0] + other * factors[1] + grazing) * N2O_PER_N
+    nitrogen = mineral * factors[0] + other * factors[1] + grazing + organic[0]
     return [
         Term("F_SN", mineral, "kg N/ha", source="given"),
         Term("F_other", other, "kg N/ha", "F_ON + F_CR + F_SOM"),
-        Term("EF1_mineral", factors[0], "kg N2O-N/kg N", source=place),
-        Term("EF1_other", factors[1], "kg N2O-N/kg N", source=place),
+        Term("EF1_mineral", factors[0], "kg N2O-N/kg N", source=places[0]),
+        Term("EF1_other", factors[1], "kg N2O-N/kg N", source=places[1]),
         *grazing_terms,
+        *organic[1],
         Term(
             "direct_n2o_kg_per_ha",
-            direct,
+            nitrogen * N2O_PER_N,
             "kg N2O/ha",
-            "(F_SN × EF1 + F_other × EF1 + F_PRP × EF3) × 44/28",
+            "(F_SN × EF1 + F_other × EF1 + F_PRP × EF3 + F_OS × EF2) × 44/28",
             f"{edition.name}, eq. 11.1",
         ),
     ]
 
 
+def _direct_factors(
+    values: Mapping[str, Any], edition: Edition
+) -> tuple[tuple[Fraction, Fraction], tuple[str, str]]:
+    """EF1 of mineral and of other nitrogen, and where each is from."""
+    rice, climate = values["rice_water"], values["climate"]
+    if rice != "upland":
+        factors = [edition.ef1_rice[rice]] * 2
+        places = [f"{edition.name}, table 11.1, EF1FR {rice}"] * 2
+    else:
+        factors = [edition.ef1[kind, climate] for kind in (SYNTHETIC, OTHER)]
+        places = [f"{edition.name}, table 11.1, EF1 {climate}"] * 2
+    if values["ef1"] is not None:
+        factors, places = [values["ef1"]] * 2, ["given"] * 2
+    if values["ef1_other"] is not None:
+        factors[1], places[1] = values["ef1_other"], "given"
+    return (factors[0], factors[1]), (places[0], places[1])
+
+
+def _organic_soils(values: Mapping[str, Any]) -> tuple[Fraction, list[Term]]:
+    """N2O-N of drained organic soils, spread over the whole area; and the factors."""
+    total, terms = Fraction(0), []
+    for number, row in enumerate(values["organic_soils"], start=1):
+        total += row["area_ha"] * row["ef2_kg_per_ha"]
+        terms += [
+            Term(f"F_OS_{number}", row["area_ha"], "ha", source="given"),
+            Term(f"EF2_{number}", row["ef2_kg_per_ha"], "kg N2O-N/ha", source="given"),
+        ]
+    return (total / values["area_ha"] if values["area_ha"] else Fraction(0)), terms
+
+
 def _grazing(values: Mapping[str, Any], edition: Edition) -> tuple[Fraction, list[Term]]:
     total, terms = Fraction(0), []
     for number, row in enumerate(values["grazing"], start=1):
-        factor = edition.ef3.get((row["animals"], values["climate"]))
+        own = row["ef3"]
+        factor = edition.ef3.get((row["animals"], values["climate"])) if own is None else own
         if factor is None:
             raise InputsRefused([InputProblem(f"grazing[{number - 1}].animals", "no_default")])
         total += row["n_kg_per_ha"] * factor
@@ -268,7 +187,7 @@ def _grazing(values: Mapping[str, Any], edition: Edition) -> tuple[Fraction, lis
                 f"EF3_{number}",
                 factor,
                 "kg N2O-N/kg N",
-                source=f"{edition.name}, table 11.1, {row['animals']}",
+                source=f"{edition.name}, table 11.1, {row['animals']}" if own is None else "given",
             ),
         ]
     return total, terms

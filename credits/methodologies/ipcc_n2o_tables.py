@@ -159,3 +159,26 @@ CROPS = {
     "perennial_grass": _crop(_("Perennial grass"), "0.015 0.012 0.3 0.80 0.90 0.3 0"),
     "grass_clover": _crop(_("Grass with clover"), "0.025 0.016 0.3 0.80 0.90 0.3 0"),
 }
+# Names under which published examples give the same rows.
+OTHER_NAMES = {
+    "corn": "maize",
+    "paddy": "rice",
+    "soybeans": "soybean",
+    "soya": "soybean",
+    "soy": "soybean",
+    "beans_pulses": "beans",
+    "beans_and_pulses": "beans",
+    "pulses": "beans",
+    "potatoes": "potato",
+    "potatoes_and_tubers": "potato",
+    "peanuts": "peanut",
+    "groundnut": "peanut",
+    "generic_grains": "grains",
+    "cereals": "grains",
+    "lucerne": "alfalfa",
+    "non_legume_hay": "hay",
+    "n_fixing_forages": "nitrogen_fixing_forage",
+    "non_n_fixing_forages": "other_forage",
+    "perennial_grasses": "perennial_grass",
+    "grass_clover_mixtures": "grass_clover",
+}

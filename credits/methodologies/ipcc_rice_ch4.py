@@ -17,6 +17,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
+from credits.methodologies.common_inputs import area_input, tonnes_per_ha
 from credits.methodologies.estimates import Caution, Estimate, Term, gwp_terms
 from credits.methodologies.gwp import CH4, GWP_INPUT
 from credits.methodologies.inputs import (
@@ -122,6 +123,7 @@ PRE_SEASON = _factors(
 # Table 5.14; straw is told apart by its days.
 AMENDMENTS = _factors(
     ("straw", _("Straw"), "1.00"),
+    ("straw_shortly_before", _("Straw, less than 30 days before cultivation"), "1.00"),
     ("straw_long_before", _("Straw, more than 30 days before cultivation"), "0.19"),
     ("compost", _("Compost"), "0.17"),
     ("farmyard_manure", _("Farmyard manure"), "0.21"),
@@ -129,18 +131,41 @@ AMENDMENTS = _factors(
 )
 
 
-def _choice(factors: Mapping[str, Factor]) -> Choice:
-    return Choice({code: factor.label for code, factor in factors.items()})
+# Names under which published examples give the same classes.
+WATER_NAMES = {
+    "continuously_flooded": "continuous",
+    "single_drainage_period": "single_drainage",
+    "single_aeration": "single_drainage",
+    "multiple_drainage_periods": "multiple_drainage",
+    "multiple_aeration": "multiple_drainage",
+    "awd": "multiple_drainage",
+    "alternate_wetting_and_drying": "multiple_drainage",
+    "rainfed": "regular_rainfed",
+    "rainfed_regular": "regular_rainfed",
+    "rainfed_drought_prone": "drought_prone",
+}
+AMENDMENT_NAMES = {
+    "straw_short": "straw_shortly_before",
+    "straw_long": "straw_long_before",
+    "fym": "farmyard_manure",
+    "farm_yard_manure": "farmyard_manure",
+    "manure": "farmyard_manure",
+}
+
+
+def _choice(factors: Mapping[str, Factor], also: Mapping[str, str] | None = None) -> Choice:
+    return Choice({code: factor.label for code, factor in factors.items()}, also=also or {})
 
 
 AMENDMENT = Schema(
     (
-        Input("kind", _("What was worked in"), _choice(AMENDMENTS)),
+        Input("kind", _("What was worked in"), _choice(AMENDMENTS, also=AMENDMENT_NAMES)),
         Input(
             "amount_t_per_ha",
             _("Amount"),
             Number("t/ha", maximum="100"),
             help=_("Straw as dry weight, all else as fresh weight."),
+            also=tonnes_per_ha("amount"),
         ),
         Input("incorporated_on", _("Worked in on"), Day(), required=False),
         Input(
@@ -168,7 +193,7 @@ class IpccRiceCh4:
     )
     schema = Schema(
         (
-            Input("area_ha", _("Area"), Number("ha", maximum="100000000")),
+            area_input(),
             Input(
                 "region",
                 _("Region"),
@@ -191,7 +216,23 @@ class IpccRiceCh4:
                 help=_("Sowing or transplanting to harvest. Else by region, table 5.11A."),
                 required=False,
             ),
-            Input("water", _("Water during cultivation"), _choice(WATER)),
+            Input(
+                "harvests",
+                _("Harvests of a year"),
+                Number("1", maximum="4"),
+                help=_("Where all its seasons are alike; another season is asked by itself."),
+                required=False,
+                default="1",
+            ),
+            Input(
+                "water",
+                _("Water during cultivation"),
+                _choice(WATER, also=WATER_NAMES),
+                help=_(
+                    "Factors of table 5.12 of 2019. For an example by another edition give its own "
+                    "factors: of water, of the water before, of what was worked in."
+                ),
+            ),
             Input(
                 "pre_season",
                 _("Water before cultivation"),
@@ -270,13 +311,16 @@ class IpccRiceCh4:
             (term.exact for term in factors if term.name in ("EFc", "SFw", "SFp", "SFo", "SFs")),
             start=Fraction(1),
         )
-        methane = values["area_ha"] * days.exact * daily
+        methane = values["area_ha"] * days.exact * values["harvests"] * daily
         terms = (
             Term("area_ha", values["area_ha"], "ha"),
             days,
+            Term("harvests", values["harvests"], source="given; 1 season where not"),
             *factors,
             Term("EF", daily, "kg CH4/ha/d", "EFc × SFw × SFp × SFo × SFs", f"{_IPCC}, eq. 5.2"),
-            Term("ch4_kg", methane, "kg CH4", "area_ha × days × EF", f"{_IPCC}, eq. 5.1"),
+            Term(
+                "ch4_kg", methane, "kg CH4", "area_ha × days × harvests × EF", f"{_IPCC}, eq. 5.1"
+            ),
             *gwp_terms(values["gwp"], (CH4,)),
         )
         return Estimate({CH4: methane}, values["gwp"], terms, cautions=_cautions(values))

@@ -26,6 +26,7 @@ from credits.methodologies.measured_soc_change import (
     change_measured,
     change_terms,
 )
+from credits.methodologies.measured_soc_cores import Comparison, choose_comparison, refuse
 from credits.methodologies.measured_soc_inputs import (
     CARBONPLUS,
     EXCEEDANCE_60,
@@ -35,14 +36,7 @@ from credits.methodologies.measured_soc_inputs import (
     VCS,
     VM0042,
 )
-from credits.methodologies.measured_soc_rounds import (
-    Comparison,
-    Round,
-    choose_comparison,
-    read_land,
-    read_rounds,
-    refuse,
-)
+from credits.methodologies.measured_soc_rounds import Round, read_land, read_rounds
 from credits.methodologies.uncertainty_rules import (
     EXCEEDANCE,
     NINETY_TWO_SIDED,
@@ -112,6 +106,7 @@ class MeasuredSoc:
         "CarbonPlus Grasslands, GHG Benefits v1.0, equations 17 and 19",
         "Ecometric Soil Carbon Protocol v1.5.1 (Regen Registry)",
         "VCS Methodology Requirements, section 2.4",
+        "von Haden, Yang and DeLucia (2020), Global Change Biology 26, 3759-3770",
         "Wendt and Hauser (2013), European Journal of Soil Science 64, 58-65",
         "Ellert and Bettany (1995), Canadian Journal of Soil Science 75, 529-538",
     )
@@ -208,6 +203,15 @@ def _comparison_terms(comparison: Comparison | None) -> list[Term]:
     if comparison is None:
         return []
     terms = [Term("algorithm", comparison.algorithm)]
+    if comparison.organic is not None:
+        terms.append(
+            Term(
+                "organic_matter_per_carbon",
+                comparison.organic,
+                formula="mineral soil = fine earth × (1 − organic matter)",
+                source="van Bemmelen's 1.724 unless given",
+            )
+        )
     if comparison.reference is not None:
         terms.append(Term("reference_mass_t_per_ha", comparison.reference, "t/ha"))
     return terms

@@ -12,13 +12,14 @@ from math import sqrt
 from typing import Any
 
 from credits.methodologies.estimates import Term
+from credits.methodologies.measured_soc_cores import one_of, refuse
 from credits.methodologies.measured_soc_inputs import (
     EXCEEDANCE_60,
     PAIRED,
     SATTERTHWAITE,
     VM0042,
 )
-from credits.methodologies.measured_soc_rounds import Land, Round, one_of, refuse
+from credits.methodologies.measured_soc_rounds import Land, Round
 from credits.methodologies.stratified import (
     Stratum,
     TooFewSamples,

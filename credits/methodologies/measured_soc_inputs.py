@@ -7,11 +7,14 @@ for a core's stock, cores for a stratum's mean, rounds for a change.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
+from credits.methodologies.common_inputs import AREA_UNITS, Units, area_input
 from credits.methodologies.equivalent_mass import (
     EXCESS_MASS,
     FIXED_DEPTH,
     LINEAR,
+    MONOTONE_SPLINE,
     NATURAL_SPLINE,
 )
 from credits.methodologies.gwp import GWP_INPUT
@@ -28,7 +31,7 @@ from credits.methodologies.inputs import (
 )
 from credits.methodologies.inputs import gettext_noop as _
 
-WHOLE_SOIL, FINE_EARTH = "whole_soil", "fine_earth"
+WHOLE_SOIL, FINE_EARTH, MINERAL = "whole_soil", "fine_earth", "mineral"
 TENTH_PERCENTILE, MINIMUM = "tenth_percentile", "minimum"
 INDEPENDENT, PAIRED = "independent", "paired"
 N_MINUS_STRATA, SATTERTHWAITE = "n_minus_strata", "satterthwaite"
@@ -46,6 +49,7 @@ RULES: Mapping[str, str] = {
 ALGORITHMS: Mapping[str, str] = {
     LINEAR: _("Equivalent mass, linear"),
     NATURAL_SPLINE: _("Equivalent mass, natural cubic spline"),
+    MONOTONE_SPLINE: _("Equivalent mass, monotone cubic spline (Hyman)"),
     EXCESS_MASS: _("Equivalent mass, excess taken off"),
     FIXED_DEPTH: _("Fixed depth"),
 }
@@ -54,31 +58,77 @@ _SHARE = Number("1", maximum="1")
 _TONNES = Number("t CO2e", maximum="1000000000")
 
 
-def _optional(name: str, label: str, kind: Kind, note: str = "", default: str = "") -> Input:
-    return Input(name, label, kind, help=note, required=False, default=default or None)
+def _optional(
+    name: str,
+    label: str,
+    kind: Kind,
+    note: str = "",
+    default: str = "",
+    also: Units | None = None,
+) -> Input:
+    return Input(
+        name, label, kind, help=note, required=False, default=default or None, also=also or {}
+    )
+
+
+def _centimetres(stem: str) -> Units:
+    return {f"{stem}_m": ("m", Fraction(100)), f"{stem}_mm": ("mm", Fraction(1, 10))}
+
+
+def _per_area(stem: str) -> Units:
+    """Other units of tonnes a hectare."""
+    return {
+        f"{stem}_kg_per_m2": ("kg/m2", Fraction(10)),
+        f"{stem}_g_per_cm2": ("g/cm2", Fraction(100)),
+        f"{stem}_kg_per_ha": ("kg/ha", Fraction(1, 1000)),
+    }
+
+
+_DENSITIES: Units = {
+    "bulk_density_kg_per_m3": ("kg/m3", Fraction(1, 1000)),
+    "bulk_density_t_per_m3": ("t/m3", Fraction(1)),
+}
 
 
 LAYER = Schema(
     (
-        _optional("top_cm", _("Top of the layer"), Number("cm", maximum="500")),
-        _optional("bottom_cm", _("Bottom of the layer"), Number("cm", maximum="500", above=True)),
-        _optional("thickness_cm", _("Thickness"), Number("cm", minimum="0.1", maximum="500")),
+        _optional(
+            "top_cm",
+            _("Top of the layer"),
+            Number("cm", maximum="500"),
+            also=_centimetres("top"),
+        ),
+        _optional(
+            "bottom_cm",
+            _("Bottom of the layer"),
+            Number("cm", maximum="500", above=True),
+            also=_centimetres("bottom"),
+        ),
+        _optional(
+            "thickness_cm",
+            _("Thickness"),
+            Number("cm", minimum="0.1", maximum="500"),
+            also=_centimetres("thickness"),
+        ),
         _optional(
             "soil_mass_t_per_ha",
             _("Fine earth per hectare"),
             Number("t/ha", minimum="0.1", maximum="100000"),
             _("One of three ways: this, the mass from the probe, or the bulk density."),
+            also=_per_area("soil_mass"),
         ),
         _optional(
             "mass_g",
             _("Fine earth from the probe"),
             Number("g", minimum="0.001", maximum="1000000"),
             _("Dry, sieved to 2 mm, all cores of the sample together."),
+            also={"mass_kg": ("kg", Fraction(1000))},
         ),
         _optional(
             "bulk_density_g_per_cm3",
             _("Bulk density"),
             Number("g/cm3", minimum="0.01", maximum="3"),
+            also=_DENSITIES,
         ),
         _optional(
             "density_of",
@@ -96,6 +146,7 @@ LAYER = Schema(
             "coarse_fragments_share",
             _("Coarse fragments, share of the volume"),
             Number("1", maximum="0.99"),
+            also={"coarse_fragments_percent": ("%", Fraction(1, 100))},
         ),
         _optional(
             "carbon_percent",
@@ -104,7 +155,14 @@ LAYER = Schema(
             _("One of three ways: per cent, grams per kilogram, or tonnes per hectare."),
         ),
         _optional("carbon_g_per_kg", _("Organic carbon"), Number("g/kg", maximum="1000")),
-        _optional("carbon_t_per_ha", _("Carbon of the layer"), _STOCK),
+        _optional("carbon_t_per_ha", _("Carbon of the layer"), _STOCK, also=_per_area("carbon")),
+        _optional(
+            "organic_matter_percent",
+            _("Organic matter"),
+            Number("%", maximum="100"),
+            _("Where masses are of the mineral soil; else it is found from the carbon."),
+            also={"organic_matter_g_per_kg": ("g/kg", Fraction(1, 10))},
+        ),
     )
 )
 CORE = Schema(
@@ -116,6 +174,7 @@ CORE = Schema(
             "probe_diameter_mm",
             _("Inner diameter of the probe"),
             Number("mm", minimum="1", maximum="1000"),
+            also={"probe_diameter_cm": ("cm", Fraction(10))},
         ),
         _optional(
             "cores_per_sample",
@@ -125,7 +184,11 @@ CORE = Schema(
         ),
         _optional("layers", _("Layers, from the top down"), Rows(LAYER, most=50)),
         _optional(
-            "stock_t_per_ha", _("Carbon stock"), _STOCK, _("Instead of layers, as it was found.")
+            "stock_t_per_ha",
+            _("Carbon stock"),
+            _STOCK,
+            _("Instead of layers, as it was found."),
+            also=_per_area("stock"),
         ),
     )
 )
@@ -171,7 +234,12 @@ ROUND = Schema(
 STRATUM = Schema(
     (
         Input("name", _("Name"), Text(80)),
-        _optional("area_ha", _("Area"), Number("ha", maximum="100000000", above=True)),
+        _optional(
+            "area_ha",
+            _("Area"),
+            Number("ha", maximum="1000000000", above=True),
+            also=AREA_UNITS,
+        ),
         _optional("share", _("Share of the area"), Number("1", maximum="1", above=True)),
         _optional(
             "units",
@@ -215,12 +283,7 @@ CHANGE = Schema(
 )
 SCHEMA = Schema(
     (
-        _optional(
-            "area_ha",
-            _("Area"),
-            Number("ha", maximum="100000000"),
-            _("Else the sum of the strata."),
-        ),
+        area_input(help=_("Else the sum of the strata."), required=False),
         _optional(
             "strata",
             _("Strata"),
@@ -250,6 +313,34 @@ SCHEMA = Schema(
             "reference_mass_t_per_ha",
             _("Equivalent mass of soil"),
             Number("t/ha", maximum="100000", above=True),
+            also=_per_area("reference_mass"),
+        ),
+        _optional(
+            "mass_of",
+            _("The equivalent mass is that of"),
+            Choice({FINE_EARTH: _("fine earth"), MINERAL: _("its mineral part")}),
+            _(
+                "The mineral part leaves organic matter out, so that what it gains does not push "
+                "the reference down: mass × (1 − organic matter)."
+            ),
+            FINE_EARTH,
+        ),
+        _optional(
+            "organic_matter_per_carbon",
+            _("Organic matter of its carbon"),
+            Number("1", minimum="1", maximum="4"),
+            _(
+                "Where a layer does not say how much organic matter it holds: 1.724 by van "
+                "Bemmelen, 2 by later reviews."
+            ),
+            "1.724",
+        ),
+        _optional(
+            "reference_depth_cm",
+            _("Equivalent mass down to a depth"),
+            Number("cm", maximum="500", above=True),
+            _("The mean mass of the baseline's cores to this depth, instead of a mass."),
+            also=_centimetres("reference_depth"),
         ),
         _optional(
             "reference",
@@ -262,6 +353,7 @@ SCHEMA = Schema(
             _("Fixed depth"),
             Number("cm", maximum="500", above=True),
             _("Else the whole cores, if all are of one depth."),
+            also=_centimetres("depth"),
         ),
         _optional(
             "pairing",

@@ -12,32 +12,20 @@ from fractions import Fraction
 from statistics import fmean
 from typing import Any
 
-from credits.methodologies.equivalent_mass import (
-    EXCESS_MASS,
-    FIXED_DEPTH,
-    LINEAR,
-    Layer,
-    Profile,
-    TooShallow,
-    depth_at_mass,
-    mass_of_cores,
-    mass_of_density,
-    percentile_mass,
-    stack_layers,
-    stock_at_depth,
-    stock_at_mass,
-)
+from credits.methodologies.equivalent_mass import FIXED_DEPTH, depth_at_mass
 from credits.methodologies.estimates import Caution, Term
-from credits.methodologies.inputs import InputProblem, InputsRefused
-from credits.methodologies.measured_soc_inputs import (
-    EXCEEDANCE_60,
-    FINE_EARTH,
-    TENTH_PERCENTILE,
+from credits.methodologies.measured_soc_cores import (
+    WHOLE,
+    Comparison,
+    Core,
+    Values,
+    core_stock,
+    one_of,
+    read_core,
+    refuse,
 )
 from credits.methodologies.stratified import Stratum, sample_stratum
 
-Values = Mapping[str, Any]
-_WHOLE = "all"
 _DAYS_OF_YEAR = 365.25
 _NEW_CENTURY = date(2000, 1, 1)
 _NEARLY = 1e-6
@@ -53,17 +41,6 @@ class Land:
 
 
 @dataclass(frozen=True, slots=True)
-class Core:
-    """A core as read: layers or, already, a stock."""
-
-    name: str
-    stratum: str
-    place: str
-    profile: Profile | None
-    stock: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Round:
     """A sampling round: its cores, its strata as far as they have a variance, and its mean."""
 
@@ -73,20 +50,6 @@ class Round:
     stocks: Mapping[str, Mapping[str, float]]
     strata: tuple[Stratum, ...]
     mean: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How stocks of cores are made comparable."""
-
-    algorithm: str
-    reference: float | None
-    depth: float | None
-
-
-def refuse(place: str, code: str, **values: str) -> InputsRefused:
-    """A refusal of one input."""
-    return InputsRefused([InputProblem(place, code, values)])
 
 
 def read_land(values: Values) -> Land:
@@ -148,96 +111,6 @@ def read_rounds(
     return rounds, terms, cautions
 
 
-def choose_comparison(values: Values) -> Comparison | None:
-    """The algorithm with its reference mass, from the baseline's cores unless it is given.
-
-    Raises:
-        InputsRefused: as `read_rounds` for the baseline's cores.
-    """
-    cores = read_cores(values["rounds"], "rounds") if values["rounds"] else []
-    profiles = [core.profile for core in cores if core.profile is not None]
-    if not profiles:
-        return None
-    usual = EXCESS_MASS if values["rule"] == EXCEEDANCE_60 else LINEAR
-    algorithm = values["algorithm"] or usual
-    if algorithm == FIXED_DEPTH:
-        depth = values["depth_cm"]
-        return Comparison(algorithm, None, None if depth is None else float(depth))
-    given = values["reference_mass_t_per_ha"]
-    if given is not None:
-        return Comparison(algorithm, float(given), None)
-    baseline = [
-        core.profile.mass
-        for core in cores
-        if core.profile is not None and core.place.startswith("rounds[0].")
-    ]
-    if not baseline:
-        raise refuse("reference_mass_t_per_ha", "missing")
-    tenth = (values["reference"] or "") == TENTH_PERCENTILE or (
-        values["reference"] is None and algorithm == EXCESS_MASS
-    )
-    return Comparison(algorithm, percentile_mass(baseline) if tenth else min(baseline), None)
-
-
-def read_cores(rounds: Sequence[Values], key: str) -> list[Core]:
-    """Cores of all rounds, their layers stacked."""
-    return [
-        read_core(row, f"{key}[{number}].cores[{index}]", index)
-        for number, found in enumerate(rounds)
-        for index, row in enumerate(found["cores"] or [])
-    ]
-
-
-def read_core(row: Values, place: str, index: int) -> Core:
-    """A core's layers stacked from the top down, or its stock as given."""
-    name, stratum = row["name"] or str(index + 1), row["stratum"] or _WHOLE
-    if one_of(row, ("layers", "stock_t_per_ha"), place) == "stock_t_per_ha":
-        return Core(name, stratum, place, None, float(row["stock_t_per_ha"]))
-    layers: list[Layer] = []
-    bottom = Fraction(0)
-    for number, layer in enumerate(row["layers"]):
-        where = f"{place}.layers[{number}]"
-        thickness, bottom = _thickness(layer, bottom, where)
-        mass = _mass(layer, row, thickness, where)
-        layers.append(Layer(mass, _carbon(layer, mass, where), thickness))
-    return Core(name, stratum, place, stack_layers(layers), None)
-
-
-def core_stock(core: Core, comparison: Comparison | None) -> float:
-    """t C/ha of a core on the ground of the comparison.
-
-    Raises:
-        InputsRefused: the core is too shallow; its place and name are told.
-    """
-    profile = core.profile
-    if profile is None or comparison is None:
-        return float(core.stock or 0) if profile is None else profile.carbon
-    try:
-        if comparison.reference is not None:
-            return stock_at_mass(profile, comparison.reference, method=comparison.algorithm)
-        if comparison.depth is not None:
-            return stock_at_depth(profile, comparison.depth)
-    except TooShallow as reason:
-        wanted = f"{float(reason.args[0]):.12g}"
-        unit = "cm" if comparison.reference is None else "t/ha"
-        raise refuse(
-            core.place, "core_too_shallow", name=core.name, wanted=wanted, unit=unit
-        ) from None
-    return profile.carbon
-
-
-def one_of(row: Values, names: tuple[str, ...], place: str) -> str:
-    """The one input of several that is given; a list without rows is not.
-
-    Raises:
-        InputsRefused: none of them is, or more than one.
-    """
-    given = [name for name in names if row[name] not in (None, [])]
-    if len(given) != 1:
-        raise refuse(place, "give_one_of", options=", ".join(names))
-    return given[0]
-
-
 def find_repeated(names: Sequence[str]) -> int | None:
     """Where a name stands that stood before; None if each is its own."""
     seen: set[str] = set()
@@ -266,55 +139,13 @@ def _year(row: Values) -> float | None:
     return _NEW_CENTURY.year + (day - _NEW_CENTURY).days / _DAYS_OF_YEAR
 
 
-def _thickness(layer: Values, above: Fraction, place: str) -> tuple[float | None, Fraction]:
-    """A layer's thickness, where it is known, and where it ends."""
-    top = above if layer["top_cm"] is None else layer["top_cm"]
-    if top != above:
-        raise refuse(f"{place}.top_cm", "layer_gap", above=f"{float(above):.12g}")
-    if layer["bottom_cm"] is None and layer["thickness_cm"] is None:
-        return None, above
-    thickness = layer["bottom_cm"] - top if layer["thickness_cm"] is None else layer["thickness_cm"]
-    if thickness <= 0:
-        raise refuse(f"{place}.bottom_cm", "layer_upside_down")
-    if layer["bottom_cm"] not in (None, top + thickness):
-        raise refuse(f"{place}.thickness_cm", "layer_gap", above=f"{float(top):.12g}")
-    return float(thickness), top + thickness
-
-
-def _mass(layer: Values, core: Values, thickness: float | None, place: str) -> float:
-    ways = ("soil_mass_t_per_ha", "mass_g", "bulk_density_g_per_cm3")
-    way = one_of(layer, ways, place)
-    if way == "soil_mass_t_per_ha":
-        return float(layer[way])
-    if way == "mass_g":
-        if core["probe_diameter_mm"] is None:
-            raise refuse(f"{place.rpartition('.')[0]}.probe_diameter_mm", "missing")
-        return mass_of_cores(
-            float(layer[way]),
-            diameter_mm=float(core["probe_diameter_mm"]),
-            cores=int(core["cores_per_sample"]),
-        )
-    if thickness is None:
-        raise refuse(f"{place}.thickness_cm", "missing")
-    coarse = layer["coarse_fragments_share"] or Fraction(0)
-    if coarse and layer["density_of"] == FINE_EARTH:
-        raise refuse(f"{place}.coarse_fragments_share", "coarse_twice")
-    return mass_of_density(thickness, density=float(layer[way]), coarse_share=float(coarse))
-
-
-def _carbon(layer: Values, mass: float, place: str) -> float:
-    way = one_of(layer, ("carbon_percent", "carbon_g_per_kg", "carbon_t_per_ha"), place)
-    value = float(layer[way])
-    if way == "carbon_t_per_ha" and value > mass:
-        raise refuse(f"{place}.{way}", "more_carbon_than_soil")
-    return {"carbon_percent": mass / 100, "carbon_g_per_kg": mass / 1000}.get(way, 1.0) * value
-
-
 def _round_of_cores(
     row: Values, place: str, label: str, land: Land, comparison: Comparison | None
 ) -> tuple[Round, list[Term], list[Caution]]:
+    organic = comparison.organic if comparison else None
     cores = [
-        read_core(core, f"{place}.cores[{index}]", index) for index, core in enumerate(row["cores"])
+        read_core(core, f"{place}.cores[{index}]", index, organic)
+        for index, core in enumerate(row["cores"])
     ]
     repeated = find_repeated([core.name for core in cores])
     if repeated is not None:
@@ -377,10 +208,10 @@ def _sampled_strata(
 
 
 def _round_of_strata(row: Values, place: str, label: str, land: Land) -> Round:
-    means = {stratum["name"] or _WHOLE: stratum for stratum in row["strata"]}
-    repeated = find_repeated([stratum["name"] or _WHOLE for stratum in row["strata"]])
+    means = {stratum["name"] or WHOLE: stratum for stratum in row["strata"]}
+    repeated = find_repeated([stratum["name"] or WHOLE for stratum in row["strata"]])
     if repeated is not None:
-        name = row["strata"][repeated]["name"] or _WHOLE
+        name = row["strata"][repeated]["name"] or WHOLE
         raise refuse(f"{place}.strata[{repeated}].name", "twice", name=name)
     shares = _shares_of(means, land, place)
     strata = []

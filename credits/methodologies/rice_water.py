@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from credits.methodologies.common_inputs import area_input, kilograms_per_ha
 from credits.methodologies.composition import (
     SHARED,
     estimate_part,
@@ -34,7 +35,7 @@ from credits.methodologies.inputs import gettext_noop as _
 from credits.methodologies.ipcc_rice_ch4 import IpccRiceCh4
 
 _RICE = IpccRiceCh4()
-_SEASON_OF = _RICE.schema.without(*SHARED)
+_SEASON_OF = _RICE.schema.without("harvests", *SHARED)
 # kg N2O per kg N: (0.005 − 0.003) × 44/28, as VM0051 prints it.
 DRAINED_N2O = Fraction("0.00314")
 DRAINED = ("single_drainage", "multiple_drainage")
@@ -54,6 +55,7 @@ SEASON = Schema(
             help=_("Drained soil gives off more nitrous oxide from it."),
             required=False,
             default="0",
+            also=kilograms_per_ha("applied_n"),
         ),
     )
 )
@@ -71,7 +73,7 @@ class RiceWater:
     )
     schema = Schema(
         (
-            Input("area_ha", _("Area"), Number("ha", maximum="100000000")),
+            area_input(),
             Input("seasons", _("Seasons of the year"), Rows(SEASON, fewest=1, most=6)),
             Input(
                 "baseline_proven",

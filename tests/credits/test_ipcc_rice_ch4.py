@@ -160,8 +160,8 @@ PRINTED = {
     " regular_rainfed 0.54 drought_prone 0.16 deep_water 0.06 rainfed_or_deep 0.45 upland 0",
     "pre_season": "non_flooded_under_180 1.00 non_flooded_over_180 0.89 flooded_over_30 2.41"
     " non_flooded_over_365 0.59 unknown 1.22",
-    "amendments": "straw 1.00 straw_long_before 0.19 compost 0.17 farmyard_manure 0.21"
-    " green_manure 0.45",
+    "amendments": "straw 1.00 straw_shortly_before 1.00 straw_long_before 0.19 compost 0.17"
+    " farmyard_manure 0.21 green_manure 0.45",
 }
 
 
