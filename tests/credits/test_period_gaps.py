@@ -1,5 +1,10 @@
 """The work of a period: what is missing on which field, what it costs, and who may see it."""
 
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -8,13 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Agreement
+from credits import enrolment, rights
+from credits.admin.workspace import MENDS
 from credits.enrolment import enrol_fields
-from credits.models import FieldResult, MonitoringPeriod
+from credits.models import Enrolment, FieldResult, MonitoringPeriod
 from credits.monitoring import quantify_period
-from credits.period_gaps import PeriodGaps
-from farms.models import Field, PracticeRecord, Season
+from credits.period_gaps import CHECKS, COMPLETE, REMARKS, PeriodGaps
+from credits.programs.crop_limits import LOW_RESIDUE, SOYBEANS
+from credits.reasons import REFUSALS, ZEROES
+from farms.models import Evidence, Field, PracticeRecord, Season
 from tests.cast import Cast, make_field, make_season
-from tests.credits.line import make_pool, open_year
+from tests.credits.line import confirm_all, make_pool, open_year
 
 
 @pytest.fixture
@@ -42,6 +51,7 @@ def test_each_gap_costs_what_the_field_would_earn(period: MonitoringPeriod) -> N
         ("F002", "agreement_missing_days", 1000),
         ("F003", "no_creditable_practice", 1000),
         ("F009", "no_boundary", 0),
+        ("F009", "no_tenure", 0),
     ]
 
 
@@ -79,6 +89,111 @@ def test_a_period_never_counted_tells_what_enrolment_refused(sunrise: Cast) -> N
     assert gaps.complete() == 0
 
 
+def test_every_code_that_is_given_anywhere_is_a_check() -> None:
+    """Of refusals and of days that earn nothing; a code left out would vanish from the sums."""
+    assert {*REFUSALS, *ZEROES} - CHECKS.keys() == REMARKS
+    given = {row.value for row in _codes_in_the_source()}
+    assert {"no_tenure", "farm_too_large", "practised_before", "overlaps_enrolled"} <= given
+    assert given - CHECKS.keys() == REMARKS
+    assert {LOW_RESIDUE, SOYBEANS} <= CHECKS.keys()
+    assert MENDS.keys() == {*CHECKS, COMPLETE}
+
+
+def _codes_in_the_source() -> Iterator[ast.Constant]:
+    """The literal codes of the reasons that enrolment and rights give."""
+    for module in (enrolment, rights):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                yield from (
+                    value
+                    for key, value in pairs
+                    if isinstance(key, ast.Constant)
+                    and key.value == "code"
+                    and isinstance(value, ast.Constant)
+                )
+
+
+def test_a_field_stands_under_each_of_its_reasons_and_once_in_the_whole(
+    sunrise: Cast, period: MonitoringPeriod
+) -> None:
+    """F002 is refused for two things; a tonne a hectare is what the pool earns on its hectare."""
+    FieldResult.objects.filter(field=sunrise.fields[1]).delete()
+    reasons = [{"code": "below_minimum_area"}, {"code": "excluded_crop", "crop": "tea"}]
+    Enrolment.objects.filter(field=sunrise.fields[1]).update(status="refused", reasons=reasons)
+    gaps = PeriodGaps(period)
+    for check in ("below_minimum_area", "excluded_crop"):
+        assert listed(gaps, check) == [("F002", check, 1000)]
+    # F003 without a practice, F002, and F009 of which nothing is known.
+    assert (gaps.whole().fields, gaps.whole().kg) == (3, 2000)
+
+
+def test_a_day_that_lacks_two_things_stands_under_both(
+    sunrise: Cast, period: MonitoringPeriod
+) -> None:
+    FieldResult.objects.filter(field=sunrise.fields[2]).update(
+        terms={
+            "reason": "no_creditable_practice",
+            "withheld": "agreement_missing_days",
+            "withheld_kg": "0",
+        }
+    )
+    gaps = PeriodGaps(period)
+    assert ("F003", "no_creditable_practice", 1000) in listed(gaps)
+    assert ("F003", "agreement_missing_days", 1000) in listed(gaps)
+    assert (gaps.whole().fields, gaps.whole().kg) == (3, 2000)
+
+
+def test_a_year_beyond_a_crop_s_limit_is_seen(sunrise: Cast, period: MonitoringPeriod) -> None:
+    FieldResult.objects.filter(field=sunrise.fields[0]).update(
+        gross_kg=0,
+        reserve_kg=0,
+        credited_kg=0,
+        terms={"withheld": LOW_RESIDUE, "withheld_kg": "1000"},
+    )
+    assert listed(PeriodGaps(period), LOW_RESIDUE) == [("F001", LOW_RESIDUE, 1000)]
+
+
+def test_the_complete_fields_are_listed(sunrise: Cast, period: MonitoringPeriod) -> None:
+    record = PracticeRecord.objects.get(field=sunrise.fields[0])
+    Evidence.objects.create(
+        cooperative=sunrise.cooperative, record=record, file_name="a.jpg", sha256="0" * 64
+    )
+    gaps = PeriodGaps(period)
+    assert listed(gaps, COMPLETE) == [("F001", COMPLETE, 1000)]
+    assert gaps.complete() == 1
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.usefixtures("in_english")
+def test_every_mend_leads_to_a_page(
+    sunrise: Cast, period: MonitoringPeriod, client: Client, check: str
+) -> None:
+    client.force_login(sunrise.operator)
+    result = FieldResult.objects.filter(field=sunrise.fields[2])
+    result.update(terms={"withheld": check, "withheld_kg": "5"})
+    page = f"/admin/credits/monitoringperiod/{period.pk}/workspace/?check={check}"
+    rows = client.get(page).context["rows"]
+    assert rows
+    for row in rows:
+        found = client.get(row["mend_url"])
+        # A filter that a list refuses sends to the list without it.
+        assert found.status_code == 200, row["mend_url"]
+
+
+@pytest.mark.usefixtures("in_english")
+def test_what_the_program_asks_of_a_person_is_shown(
+    sunrise: Cast, period: MonitoringPeriod, client: Client
+) -> None:
+    client.force_login(sunrise.operator)
+    page = f"/admin/credits/monitoringperiod/{period.pk}/workspace/"
+    assert "Still missing: tell it" in client.get(page).content.decode()
+    confirm_all(period, sunrise)
+    text = client.get(page).content.decode()
+    assert "Still missing: tell it" not in text
+    assert "binder 1" in text
+
+
 @pytest.mark.usefixtures("in_english")
 def test_the_page_shows_and_filters_and_asks_a_fixed_number_of_queries(
     sunrise: Cast, period: MonitoringPeriod, client: Client
@@ -87,7 +202,7 @@ def test_the_page_shows_and_filters_and_asks_a_fixed_number_of_queries(
     page = f"/admin/credits/monitoringperiod/{period.pk}/workspace/"
     with CaptureQueriesContext(connection) as asked:
         text = client.get(page).content.decode()
-    assert len(asked) <= 16
+    assert len(asked) <= 19
     assert "F002" in text
     assert "F009" in text
     english = {"accept-language": "en"}
