@@ -27,6 +27,8 @@ from credits.models import Enrolment, Project
 from farms.models import Boundary, Evidence, Field, PracticeRecord, Season, Tenure
 
 FIELDS_A_VILLAGE = 200
+# Of either cooperative: what is written in one go is one line of the list of changes.
+CHANGE_SETS = 200
 LAND_CLASSES = ("", "general", "permanent_basic", "high_standard")
 PRACTICES = ("no_till", "straw_return", "organic_fertiliser", "conventional")
 # A village is a grid of 20 by 10 plots of about half a hectare; villages stand 60 in a row.
@@ -194,22 +196,15 @@ def _enrol(coop: Cooperative, fields: list[int]) -> None:
 
 
 def _leave_traces(coop: int, user: int, fields: list[int]) -> None:
-    """A change and an event a field: what an import and a season's work leave in the logs."""
+    """A change and an event a field: what as many imports, large or small, leave in the logs."""
     columns = ["cooperative_id", "at", "by_id", "via", "change_set", "action", "object_type"]
+    moments = [NOW + timedelta(minutes=n * CHANGE_SETS // len(fields)) for n in range(len(fields))]
     changes = (
         (
-            coop,
-            NOW + timedelta(minutes=n // 1000),
-            user,
-            "admin",
-            n // 1000,
-            "added",
-            "field",
-            key,
-            None,
+            *(coop, at, user, "admin", int(at.timestamp() * 1e6), "added", "field", key, None),
             {"code": f"F{n:08d}"},
         )
-        for n, key in enumerate(fields)
+        for n, (key, at) in enumerate(zip(fields, moments, strict=True))
     )
     write_rows(RecordChange, [*columns, "object_id", "before", "after"], changes)
     columns = ["cooperative_id", "by_id", "action", "object_type", "object_id", "details", "at"]

@@ -1,5 +1,6 @@
 """Admin of the changes of records: who changed what, from what to what, over all records."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin
@@ -27,7 +29,7 @@ from aggregator.history_views import (
     visible_kinds,
 )
 from aggregator.models import RecordChange, User
-from aggregator.tenancy import TenantQuerySet
+from aggregator.tenancy import VERIFIER, TenantQuerySet
 
 
 class ChangedKindFilter(admin.SimpleListFilter):
@@ -81,7 +83,19 @@ class GroupedChangeList(TenantChangeList):
         rows = super().get_queryset(request, exclude_parameters)
         if "change_set" in self.params:
             return rows
-        return leading(rows, oldest=not str(rows.query.order_by[0]).startswith("-"))
+        user: Any = request.user
+        return leading(
+            rows,
+            owner=None if user.is_superuser or user.role == VERIFIER else user.cooperative_id,
+            oldest=not str(rows.query.order_by[0]).startswith("-"),
+            between=(self._moment("at__gte"), self._moment("at__lt")),
+        )
+
+    def _moment(self, asked: str) -> datetime | None:
+        """An end of the time that the filter leaves, if it has one."""
+        typed = self.filter_params.get(asked)
+        moment = RecordChange._meta.get_field("at").to_python(typed[-1]) if typed else None
+        return make_aware(moment) if moment and is_naive(moment) else moment
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
