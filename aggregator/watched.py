@@ -27,6 +27,7 @@ NOT_WATCHED = {
     "credits.CorrectiveMessage": "triggers refuse any change; the row says who and when",
     "credits.FindingEntry": "triggers refuse any change; the row says who and when",
     "credits.QuantificationChunk": "the worker's own place in a draft that nobody sees",
+    "credits.CreditsProof": "worked out afresh by each check from blocks that are watched",
     "farms.GrainFlag": "worked out afresh from records that are watched",
     "farms.Overlap": "worked out afresh by each scan from boundaries that are watched",
     "farms.OverlapScan": "the queue of the scans; the row says who asked and when",

@@ -1,22 +1,38 @@
 """Proof of the credits: every issued tonne is in one live block, and every block has its history.
 
-Reads only. A check yields a sentence for each thing that is wrong, nothing where all is well.
+A check yields each thing that is wrong, nothing where all is well; what the last one found is kept
+for the desk, with the day since when it has been found.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aggregator import audit
+from aggregator.canonical import sha256_of
 from aggregator.errors import DomainError
+from aggregator.models import Cooperative, User
+from aggregator.roles import require_role
+from credits.block_faults import Fault
 from credits.block_holdings import block_kilograms, issuance_shares
 from credits.blocks import EDGES
-from credits.models import BlockEvent, BlockLink, CreditBlock, Issuance, Lot, Project
+from credits.models import (
+    BlockEvent,
+    BlockLink,
+    CreditBlock,
+    CreditsProof,
+    Issuance,
+    Lot,
+    Project,
+)
 
 Status = CreditBlock.Status
 GUARDS = {
@@ -60,10 +76,53 @@ def prove_credits() -> None:
 
 
 def check_all() -> Iterator[tuple[str, str]]:
-    """Pairs of place and finding, over the database and every project."""
-    yield from (("database", problem) for problem in find_missing_guards())
-    for project in Project.objects.all():
-        yield from ((project.code, problem) for problem in check_credits(project))
+    """Pairs of place and finding, over the database and every project; kept for each desk."""
+    guards = find_missing_guards()
+    yield from (("database", problem) for problem in guards)
+    for cooperative in Cooperative.objects.all():
+        proof = keep_proof(cooperative, guards=guards)
+        for found in proof.findings:
+            if found["project"]:
+                yield found["project"], str(read_fault(found))
+
+
+def check_now(cooperative: Cooperative, *, by: User) -> CreditsProof:
+    """Check a cooperative's credits at once, for its staff."""
+    require_role(by, "operator", "approver", of=CreditsProof(cooperative=cooperative))
+    proof = keep_proof(cooperative, guards=find_missing_guards())
+    audit.record_event(proof, action="check_credits", by=by, findings=len(proof.findings))
+    return proof
+
+
+def keep_proof(cooperative: Cooperative, *, guards: Iterable[str]) -> CreditsProof:
+    """Check the projects of a cooperative and keep what was found in place of what was before."""
+    now = timezone.now()
+    found = [({"project": ""}, fault) for fault in map(_guard_fault, guards)]
+    for project in Project.objects.for_cooperative(cooperative):
+        found += [({"project": project.code}, fault) for fault in find_faults(project)]
+    rows = [place | fault.as_json() for place, fault in found]
+    with transaction.atomic():
+        before = CreditsProof.objects.select_for_update().filter(cooperative=cooperative).first()
+        since = {_same(row): row["since"] for row in before.findings} if before else {}
+        for row in rows:
+            row["since"] = since.get(_same(row), now.isoformat())
+        told = {"checked_at": now, "findings": rows}
+        proof, _created = CreditsProof.objects.update_or_create(told, cooperative=cooperative)
+    return proof
+
+
+def read_fault(row: Mapping[str, Any]) -> Fault:
+    """A fault as it was kept."""
+    return Fault(row["code"], row["of"], row["key"], row["values"])
+
+
+def _same(row: Mapping[str, Any]) -> str:
+    """What makes a finding the one that was found before."""
+    return sha256_of({name: value for name, value in row.items() if name != "since"})
+
+
+def _guard_fault(told: str) -> Fault:
+    return Fault("guard_missing", "database", values={"name": told.split()[1]})
 
 
 def find_missing_guards() -> list[str]:
@@ -82,7 +141,12 @@ def find_missing_guards() -> list[str]:
 
 
 def check_credits(project: Project) -> list[str]:
-    """What is wrong with a project's blocks; empty when all is in order."""
+    """What is wrong with a project's blocks, in sentences; empty when all is in order."""
+    return [str(fault) for fault in find_faults(project)]
+
+
+def find_faults(project: Project) -> list[Fault]:
+    """What is wrong with a project's blocks."""
     blocks = list(project.blocks.order_by("serial_start", "pk"))
     return [
         *_find_overlaps([block for block in blocks if block.is_live]),
@@ -93,13 +157,13 @@ def check_credits(project: Project) -> list[str]:
     ]
 
 
-def _find_overlaps(blocks: list[CreditBlock]) -> Iterator[str]:
+def _find_overlaps(blocks: list[CreditBlock]) -> Iterator[Fault]:
     for before, after in pairwise(blocks):
         if after.serial_start <= before.serial_end:
-            yield f"block {after.pk}: overlaps block {before.pk}"
+            yield Fault("overlaps", "block", after.pk, {"of": "block", "other": before.pk})
 
 
-def _check_issuances(project: Project, blocks: list[CreditBlock]) -> Iterator[str]:
+def _check_issuances(project: Project, blocks: list[CreditBlock]) -> Iterator[Fault]:
     """Issued = held + reserved + sold + retired + cancelled + buffer, in tonnes and kilograms."""
     held = defaultdict(list)
     for block in blocks:
@@ -108,16 +172,17 @@ def _check_issuances(project: Project, blocks: list[CreditBlock]) -> Iterator[st
     for issuance in Issuance.objects.filter(period__project=project).select_related("run"):
         tonnes = sum(block.tonnes for block in held[issuance.pk])
         if tonnes != issuance.sellable_t + issuance.reserve_t:
-            yield f"issuance {issuance.pk}: blocks hold {tonnes} t"
+            yield Fault("tonnes_missing", "issuance", issuance.pk, {"held": tonnes})
             continue
         shares = issuance_shares(issuance)
         for block in held[issuance.pk] if shares else ():
             kilograms = block_kilograms(block, shares=shares).values()
             if sum(kilograms) != 1000 * block.tonnes:
-                yield f"block {block.pk}: households hold {sum(kilograms)} kg of {block.tonnes} t"
+                told = {"held": sum(kilograms), "tonnes": block.tonnes}
+                yield Fault("kilograms_missing", "block", block.pk, told)
 
 
-def _check_ancestry(project: Project, blocks: list[CreditBlock]) -> Iterator[str]:
+def _check_ancestry(project: Project, blocks: list[CreditBlock]) -> Iterator[Fault]:
     """A block that ended passed whole into its children, and one that stands has none."""
     by_key = {block.pk: block for block in blocks}
     children = defaultdict(list)
@@ -133,10 +198,11 @@ def _check_ancestry(project: Project, blocks: list[CreditBlock]) -> Iterator[str
             for child in children[block.pk]
         )
         if passed != (0 if block.is_live else block.tonnes):
-            yield f"block {block.pk}: {passed} of {block.tonnes} t passed into other blocks"
+            told = {"passed": passed, "tonnes": block.tonnes}
+            yield Fault("passed_wrongly", "block", block.pk, told)
 
 
-def _check_events(project: Project, blocks: list[CreditBlock]) -> Iterator[str]:
+def _check_events(project: Project, blocks: list[CreditBlock]) -> Iterator[Fault]:
     """Each block's moves lead to its status, each along an edge."""
     moves = defaultdict(list)
     for event in BlockEvent.objects.filter(block__project=project).order_by("pk"):
@@ -148,13 +214,15 @@ def _check_events(project: Project, blocks: list[CreditBlock]) -> Iterator[str]:
             first = event.action == BlockEvent.Action.ISSUE and not event.from_status
             may = {status} if stays else EDGES.get(Status(status), set()) if status else set()
             if event.from_status != status or not (first or event.to_status in may):
-                yield f"block {block.pk}: event {event.pk} leads from {status} nowhere"
+                told = {"event": event.pk, "status": status}
+                yield Fault("leads_nowhere", "block", block.pk, told)
             status = event.to_status
         if status != block.status:
-            yield f"block {block.pk}: is {block.status}, its moves end in {status or 'nothing'}"
+            told = {"status": block.status, "end": status or "nothing"}
+            yield Fault("ends_elsewhere", "block", block.pk, told)
 
 
-def _check_lots(project: Project) -> Iterator[str]:
+def _check_lots(project: Project) -> Iterator[Fault]:
     """A lot is the sale of its whole block, which was sold and may be gone since."""
     left = (Status.TRANSFERRED, Status.RETIRED, Status.CANCELLED)
     lots = list(
@@ -162,13 +230,13 @@ def _check_lots(project: Project) -> Iterator[str]:
     )
     for before, after in pairwise(lots):
         if after.serial_start <= before.serial_end:
-            yield f"lot {after.pk}: overlaps lot {before.pk}"
+            yield Fault("overlaps", "lot", after.pk, {"of": "lot", "other": before.pk})
     for lot in lots:
         block = lot.block
         whole = (lot.serial_start, lot.serial_end) == (block.serial_start, block.serial_end)
         if not whole or block.status not in left:
-            yield f"lot {lot.pk}: is not the sale of its block"
+            yield Fault("not_the_sale", "lot", lot.pk)
     sold = {lot.block_id for lot in lots}
     roots = BlockEvent.objects.filter(block__project=project, action=BlockEvent.Action.SELL)
     for event in roots.exclude(block__in=sold):
-        yield f"block {event.block_id}: was sold in no lot"
+        yield Fault("in_no_lot", "block", event.block_id)

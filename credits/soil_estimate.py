@@ -92,7 +92,7 @@ def _chain(campaign: SoilCampaign) -> list[SoilCampaign]:
 
 
 def _layers_by_point(campaign: SoilCampaign) -> dict[str, list[SoilLayer]]:
-    rows = SoilLayer.objects.filter(point__campaign=campaign).select_related("point")
+    rows = SoilLayer.objects.standing().filter(point__campaign=campaign).select_related("point")
     ordered = rows.order_by("point__stratum", "point__position", "top_cm")
     return {label: list(layers) for label, layers in groupby(ordered, lambda row: row.point.label)}
 

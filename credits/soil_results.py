@@ -150,10 +150,10 @@ class _Reading:
         self.campaign, self.lab, self.sha256 = campaign, lab, sha256
         self.points = {point.code: point for point in campaign.points.all()}
         self.found = ResultsPlan()
-        rows = SoilLayer.objects.filter(point__campaign=campaign)
+        rows = SoilLayer.objects.standing().filter(point__campaign=campaign)
         self.recorded = list(rows.select_related("point"))
         self.done = {layer.point_id for layer in self.recorded}
-        numbers = SoilLayer.objects.for_cooperative(campaign.cooperative)
+        numbers = SoilLayer.objects.standing().for_cooperative(campaign.cooperative)
         kept = numbers.filter(laboratory=lab.name.strip()).exclude(lab_number="")
         self.numbers: dict[str, int] = dict.fromkeys(kept.values_list("lab_number", flat=True), 0)
         self.headings: Mapping[str, str] = {}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ from aggregator.errors import BadInput, DomainError
 from aggregator.locks import lock_cooperative
 from aggregator.models import User
 from aggregator.roles import require_role
-from credits.models import Project, SoilCampaign, SoilPoint, SoilPopulation
+from credits.models import Project, SoilCampaign, SoilLayer, SoilPoint, SoilPopulation
 from credits.point_draw import DrawError
 from credits.soil_population import (
     PointSource,
@@ -188,9 +188,8 @@ def replace_point(point: SoilPoint, *, reason: str, by: User) -> SoilPoint | Non
     with transaction.atomic():
         lock_cooperative(point.cooperative_id)
         campaign = SoilCampaign.objects.get(pk=point.campaign_id)
-        moved = SoilPoint.objects.filter(
-            pk=point.pk, status=SoilPoint.Status.PLANNED, layers__isnull=True
-        )
+        open_ones = SoilPoint.objects.filter(pk=point.pk, status=SoilPoint.Status.PLANNED)
+        moved = without_results(open_ones)
         gone = {"status": SoilPoint.Status.UNREACHED, "reason": why, "recorded_by": by}
         if campaign.status != Status.DRAWN or not moved.update(**gone):
             raise PointNotOpen
@@ -215,7 +214,7 @@ def close_round(campaign: SoilCampaign, *, by: User) -> SoilCampaign:
     require_role(by, User.Role.OPERATOR, of=campaign)
     with transaction.atomic():
         lock_cooperative(campaign.cooperative_id)
-        missing = open_points(campaign).filter(layers__isnull=True)
+        missing = without_results(open_points(campaign))
         codes = list(missing.values_list("code", flat=True)[:5])
         if codes:
             raise ResultsMissing(count=missing.count(), codes=", ".join(codes))
@@ -230,6 +229,12 @@ def close_round(campaign: SoilCampaign, *, by: User) -> SoilCampaign:
 def open_points(campaign: SoilCampaign) -> Any:
     """The points of a round that stand: neither given up nor replaced."""
     return campaign.points.filter(status=SoilPoint.Status.PLANNED)
+
+
+def without_results(points: Any) -> Any:
+    """The points of which no layer counts."""
+    standing = SoilLayer.objects.standing().filter(point=OuterRef("pk"))
+    return points.filter(~Exists(standing))
 
 
 def _check_plan(plan: RoundPlan) -> None:

@@ -126,7 +126,8 @@ def measure_spread(campaign: SoilCampaign) -> dict[str, float]:
         NoSpread: a stratum with fewer than two points measured.
     """
     found: dict[str, dict[int, list[tuple[Decimal, Decimal]]]] = {}
-    for layer in SoilLayer.objects.filter(point__campaign=campaign).select_related("point"):
+    rows = SoilLayer.objects.standing().filter(point__campaign=campaign)
+    for layer in rows.select_related("point"):
         points = found.setdefault(layer.point.stratum, {})
         thickness = layer.bottom_cm - layer.top_cm
         points.setdefault(layer.point_id, []).append((thickness, layer.carbon_g_per_kg))

@@ -47,7 +47,11 @@ class SoilCampaignAdmin(ReadOnlyAdmin):
             .get_queryset(request)
             .annotate(
                 standing=Count("points", filter=standing, distinct=True),
-                measured=Count("points__layers__point", distinct=True),
+                measured=Count(
+                    "points__layers__point",
+                    filter=Q(points__layers__withdrawn=False),
+                    distinct=True,
+                ),
             )
         )
 
@@ -93,7 +97,7 @@ class SoilCampaignAdmin(ReadOnlyAdmin):
 
     def page_links(self, row: SoilCampaign) -> list[dict[str, Any]]:
         links = [{"label": _("Published list (JSON)"), "url": reverse("soil-list", args=[row.pk])}]
-        if SoilLayer.objects.filter(point__campaign=row).exists():
+        if SoilLayer.objects.standing().filter(point__campaign=row).exists():
             carbon = {"label": _("Carbon of this round"), "url": _address("soil-answer", row)}
             inputs = {"label": _("Inputs of measured-soc"), "url": _address("soil-inputs", row)}
             links = [carbon, inputs, *links]
@@ -113,7 +117,11 @@ class SoilPointAdmin(ReadOnlyAdmin):
     state = state_column("status", _("status"), POINT_TONES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(layer_count=Count("layers"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(layer_count=Count("layers", filter=Q(layers__withdrawn=False)))
+        )
 
     @admin.display(description=_("stratum"), ordering="stratum")
     def in_stratum(self, row: SoilPoint) -> str:

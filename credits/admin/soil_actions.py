@@ -281,7 +281,7 @@ register_action(
         allowed=lambda point, _user: (
             point.status == SoilPoint.Status.PLANNED
             and point.campaign.status == Status.DRAWN
-            and not point.layers.exists()
+            and not point.layers.standing().exists()
         ),
         explain=lambda _point: [
             _("The next point of this stratum in the draw takes its place; nobody chooses one."),

@@ -21,11 +21,13 @@ _UNLIKE = """
         AND later.serial_end >= {greatest}(ended.serial_start, NEW.serial_start)
     )
 """
+# Names no table that later migrations may rebuild: SQLite would refuse to.
 _STRANGE = """
     SELECT 1 FROM credits_issuance
-    JOIN credits_monitoringperiod period ON period.id = credits_issuance.period_id
-    WHERE credits_issuance.id = NEW.issuance_id
-    AND (period.project_id <> NEW.project_id OR period.cooperative_id <> NEW.cooperative_id)
+    WHERE id = NEW.issuance_id AND cooperative_id <> NEW.cooperative_id
+    UNION ALL
+    SELECT 1 FROM credits_creditblock
+    WHERE issuance_id = NEW.issuance_id AND project_id <> NEW.project_id
 """
 _KINS = """
     FROM credits_creditblock kin

@@ -12,8 +12,9 @@ from credits.models.issuance import Buyer, CreditBlock, Issuance, Lot
 from credits.models.monitoring import FieldResult, MonitoringPeriod, QuantificationRun
 from credits.models.program import PeriodUncertainty, RequirementCheck
 from credits.models.project import Enrolment, EnrolmentSpan, Project
+from credits.models.proof import CreditsProof
 from credits.models.quantification import QuantificationChunk, QuantificationJob
-from credits.models.soil import SoilCampaign, SoilLayer, SoilPoint, SoilPopulation
+from credits.models.soil import SoilCampaign, SoilLayer, SoilPoint, SoilPopulation, SoilReport
 from credits.models.verification import PopulationList, SampledField, Verification
 from credits.models.verifier import (
     CorrectiveAction,
@@ -31,6 +32,7 @@ __all__ = [
     "CorrectiveFile",
     "CorrectiveMessage",
     "CreditBlock",
+    "CreditsProof",
     "Enrolment",
     "EnrolmentSpan",
     "FieldResult",
@@ -53,6 +55,7 @@ __all__ = [
     "SoilLayer",
     "SoilPoint",
     "SoilPopulation",
+    "SoilReport",
     "Verification",
     "VerifierAssignment",
 ]

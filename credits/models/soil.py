@@ -1,11 +1,14 @@
 """Soil sampling: a round, its published list, the points drawn, what the laboratory found."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from aggregator.tenancy import TenantModel
+from aggregator.tenancy import TenantModel, TenantQuerySet
+from credits.models.monitoring import MonitoringPeriod
 from credits.models.project import Project
 from farms.models import Boundary, Field
 
@@ -37,6 +40,15 @@ class SoilCampaign(TenantModel):
 
     project = models.ForeignKey(
         Project, models.PROTECT, related_name="soil_campaigns", verbose_name=_("project")
+    )
+    # The period that the round's answer is for; none while nobody has said which.
+    period = models.ForeignKey(
+        MonitoringPeriod,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="soil_rounds",
+        verbose_name=_("monitoring period"),
     )
     number = models.PositiveIntegerField(_("round"))
     follows = models.ForeignKey(
@@ -172,12 +184,81 @@ class SoilPoint(TenantModel):
         return self.code
 
 
+class SoilReport(TenantModel):
+    """A laboratory's sheet as it was handed in, and who took it; nothing of it ever changes.
+
+    The file lies sealed under its SHA-256. Withdrawn, its layers count no more and stay as they
+    were; a sheet in its stead is another report.
+    """
+
+    campaign = models.ForeignKey(
+        SoilCampaign,
+        models.PROTECT,
+        related_name="reports",
+        verbose_name=_("soil sampling round"),
+    )
+    number = models.PositiveIntegerField(_("version"))
+    laboratory = models.CharField(_("laboratory"), max_length=100)
+    file_name = models.CharField(_("file"), max_length=200)
+    file = models.FileField(_("file"), upload_to="soil/", editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("taken by")
+    )
+    taken_at = models.DateTimeField(_("taken at"), auto_now_add=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    reason = models.CharField(_("why it was withdrawn"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["campaign", "number"]
+        verbose_name = _("laboratory's report")
+        verbose_name_plural = _("laboratory's reports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "number"], name="soil_report_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(reason="")),
+                name="soil_report_withdrawn_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} · {self.number}. {self.file_name}"
+
+
+class SoilLayerQuerySet(TenantQuerySet):
+    def standing(self) -> Self:
+        """The layers that count: those whose report was not withdrawn."""
+        return self.filter(withdrawn=False)
+
+
 class SoilLayer(TenantModel):
     """What the laboratory found in one layer of a point; carbon in g/kg, whatever the sheet's unit.
 
-    `flagged` marks a value far from its stratum's that somebody confirmed.
+    `flagged` marks a value far from its stratum's that somebody confirmed. A layer `withdrawn` with
+    its report stays as it is and counts no more; its bag may have others since.
     """
 
+    # Empty for layers of before reports were kept.
+    report = models.ForeignKey(
+        SoilReport,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="layers",
+        verbose_name=_("laboratory's report"),
+    )
+    withdrawn = models.BooleanField(_("withdrawn"), default=False)
     point = models.ForeignKey(
         SoilPoint, models.PROTECT, related_name="layers", verbose_name=_("soil sampling point")
     )
@@ -206,15 +287,21 @@ class SoilLayer(TenantModel):
     flagged = models.JSONField(_("confirmed although unusual"), default=list, blank=True)
     file_sha256 = models.CharField(_("file's SHA-256"), max_length=64)
 
+    objects = SoilLayerQuerySet.as_manager()
+
     class Meta:
         ordering = ["point", "top_cm"]
         verbose_name = _("soil layer")
         verbose_name_plural = _("soil layers")
         constraints = [
-            models.UniqueConstraint(fields=["point", "top_cm"], name="soil_layer_unique"),
+            models.UniqueConstraint(
+                fields=["point", "top_cm"],
+                condition=Q(withdrawn=False),
+                name="soil_layer_unique",
+            ),
             models.UniqueConstraint(
                 fields=["cooperative", "laboratory", "lab_number"],
-                condition=~Q(lab_number=""),
+                condition=~Q(lab_number="") & Q(withdrawn=False),
                 name="soil_layer_lab_number_unique",
             ),
             models.CheckConstraint(
