@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from credits.methodologies.equivalent_mass import (
     EXCESS_MASS,
     LINEAR,
+    MONOTONE_SPLINE,
     NATURAL_SPLINE,
     Layer,
     Profile,
@@ -14,6 +17,7 @@ from credits.methodologies.equivalent_mass import (
     depth_at_mass,
     mass_of_cores,
     mass_of_density,
+    monotone_spline,
     percentile_mass,
     stack_layers,
     stock_at_depth,
@@ -144,3 +148,28 @@ def test_no_depth_is_read_off_a_core_that_tells_none_or_ends_above() -> None:
 def test_the_tenth_percentile_lies_between_the_two_lightest_cores() -> None:
     # P = 100 (k − 1) / 5: 0 and 20; halfway between 3,900 and 3,950.
     assert percentile_mass([3900, 4050, 4110, 4200, 3950, 4020]) == pytest.approx(3925)
+
+
+def test_the_monotone_spline_is_the_cubic_where_there_is_one() -> None:
+    # Its ends take the third derivative of the cubic through four points, so that a cubic is
+    # itself; of x³ + 40x no slope is beyond three times a secant.
+    knots = [0, 1, 2.5, 3, 4.5]
+    values = [x**3 + 40 * x for x in knots]
+    for x in (0.2, 1.7, 2.8, 4.4):
+        assert monotone_spline(knots, values, x) == pytest.approx(x**3 + 40 * x)
+
+
+def test_the_monotone_spline_never_falls_where_the_natural_one_does() -> None:
+    profile = Profile((0.0, 1.0, 2.0, 3.0, 4.0), (0.0, 10.0, 10.1, 10.2, 20.0), None)
+    places = [each / 50 for each in range(201)]
+    natural = [stock_at_mass(profile, x, method=NATURAL_SPLINE) for x in places]
+    monotone = [stock_at_mass(profile, x, method=MONOTONE_SPLINE) for x in places]
+    assert any(after < before for before, after in pairwise(natural))
+    assert all(after >= before - 1e-12 for before, after in pairwise(monotone))
+
+
+def test_three_knots_or_two() -> None:
+    # By hand: secants 2 and 1; the straight ends make every c -1/6, slopes 2.5, 1.5, 0.5.
+    assert monotone_spline([0, 1, 2], [0, 2, 3], 0.5) == pytest.approx(1.125)
+    line = Profile((0.0, 2.0), (0.0, 3.0), None)
+    assert stock_at_mass(line, 1.0, method=MONOTONE_SPLINE) == pytest.approx(1.5)
