@@ -59,7 +59,10 @@ def _only_in(values: Any, others: Any) -> str:
 
 
 def _say_item(value: Any) -> str:
-    return _say_rate(value) if isinstance(value, dict) else str(TERM_NAMES.get(value, value))
+    if isinstance(value, dict):
+        # A situation has a name, and its figures stand on the project's page.
+        return str(value["name"]) if "name" in value else _say_rate(value)
+    return str(TERM_NAMES.get(value, value))
 
 
 def _say_rate(rate: Mapping[str, Any]) -> str:

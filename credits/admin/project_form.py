@@ -11,21 +11,28 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from aggregator.object_actions import ActionForm, DayField
 from credits.admin import rate_rows
+from credits.admin.situation_part import SituationPart
 from credits.admin.term_fields import find_unanswered, make_term_fields, read_terms
 from credits.methodologies.ccx_soil import PUBLISHED_RATES, CcxSoil
 from credits.programs.base import Program
-from credits.registry import METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
+from credits.registry import BY_SITUATION, METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
 from credits.term_names import TERM_NAMES, region_name
 from farms.grain_guard import guards_grain
 
 FIRST_ROWS, MORE_ROWS = 2, 3
+_OF_RATES = ("region", "own_region")
 
 
 class ProjectForm(ActionForm):
     page_part = "admin/credits/project/set_up.html"
+
+    class Media:
+        css = {"all": ["tianhui/estimate.css"]}
+        js = ["tianhui/estimate.js"]
 
     code = forms.SlugField(
         label=_("Code"),
@@ -106,7 +113,37 @@ class ProjectForm(ActionForm):
         return PROGRAMS.get(self.data.get("program", "")) or next(iter(PROGRAMS.values()))
 
     def main_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self._main]
+        """Without the region where the methodology has no rates of regions."""
+        left_out = _OF_RATES if self.situation_part else ()
+        return [self[name] for name in self._main if name not in left_out]
+
+    @cached_property
+    def shown_methodology(self) -> str:
+        """The id of the one whose parameters are shown: the chosen one, or the first."""
+        chosen = self.data.get("methodology", "")
+        return chosen if chosen in METHODOLOGIES else next(iter(METHODOLOGIES))
+
+    @property
+    def methodology_name(self) -> Any:
+        return METHODOLOGY_NAMES.get(self.shown_methodology, self.shown_methodology)
+
+    @cached_property
+    def situation_part(self) -> SituationPart | None:
+        """The chosen methodology's situations; None where it has rates."""
+        by_situation = BY_SITUATION.get(self.shown_methodology)
+        return SituationPart(by_situation, self.data) if by_situation else None
+
+    def situation_controls(self) -> list[Any]:
+        return self.situation_part.draw().controls if self.situation_part else []
+
+    def situation_problems(self) -> list[str]:
+        return self.situation_part.elsewhere() if self.situation_part else []
+
+    @property
+    def _wants_inputs(self) -> bool:
+        """Whether another methodology was chosen than the one whose inputs were seen."""
+        seen = self.data.get("inputs_of", self.shown_methodology)
+        return "show_inputs" in self.data or seen != self.shown_methodology
 
     def asked_fields(self) -> list[forms.BoundField]:
         """What the program does not say."""
@@ -147,7 +184,8 @@ class ProjectForm(ActionForm):
 
     @property
     def _wants_more(self) -> bool:
-        return self._wants_rows or self._wants_terms
+        changed = self.situation_part is not None and self.situation_part.wants_rows
+        return self._wants_rows or self._wants_terms or self._wants_inputs or changed
 
     def full_clean(self) -> None:
         if not self._wants_more:
@@ -163,6 +201,9 @@ class ProjectForm(ActionForm):
         typed = super().clean() or self.cleaned_data
         if typed.get("methodology") == CcxSoil.id:
             self._check_parameters(self._parameters())
+        elif self.situation_part and not self.situation_part.check():
+            count = len(self.situation_part.problems)
+            self.add_error(None, _say_marked(count))
         for name in find_unanswered(self.shown_program, read_terms(self.shown_program, typed)):
             if name in self.fields and name not in self.errors:
                 self.add_error(name, _("The program does not say this; your contract does."))
@@ -174,7 +215,9 @@ class ProjectForm(ActionForm):
         return {
             **{name: typed[name] for name in names},
             "terms": read_terms(PROGRAMS[typed["program"]], typed),
-            "parameters": self._parameters() if typed["methodology"] == CcxSoil.id else {},
+            "parameters": (
+                self.situation_part.parameters if self.situation_part else self._parameters()
+            ),
         }
 
     def _parameters(self) -> dict[str, Any]:
@@ -206,6 +249,15 @@ class ProjectForm(ActionForm):
     def _in_some_region(parameters: dict[str, Any]) -> dict[str, Any]:
         rates = [rate | {"region": "?"} for rate in parameters.get("rates", [])]
         return parameters | {"region": "?", "rates": rates}
+
+
+def _say_marked(count: int) -> str:
+    said = ngettext(
+        "%(count)s place cannot be used as it is; it is marked below.",
+        "%(count)s places cannot be used as they are; they are marked below.",
+        count,
+    )
+    return said % {"count": count}
 
 
 def _with_initial(data: Any, fields: dict[str, forms.Field]) -> Any:

@@ -16,18 +16,18 @@ from aggregator.admin_base import (
     TenantRelatedFilter,
     register_link,
 )
-from aggregator.admin_columns import state_column, table_column
+from aggregator.admin_columns import state_column
 from aggregator.formats import format_day
 from aggregator.object_actions import ObjectAction, register_action
 from credits.admin.land_map import enrol_chosen
 from credits.admin.project_form import ProjectForm
+from credits.admin.situation_table import parameters_column
 from credits.admin.whereabouts import draw_whereabouts
 from credits.models import Enrolment, EnrolmentSpan, Project
 from credits.projects import create_project
 from credits.reasons import reason_text
 from credits.registry import METHODOLOGY_NAMES, PROGRAMS
 from credits.term_differences import list_differences, list_terms
-from credits.term_names import TERM_NAMES
 from farms.models import Field
 
 
@@ -61,7 +61,7 @@ class ProjectAdmin(TenantAdmin):
         "parameters_table",
     ]
     fixed = ("code", "starts_on", "ends_on")
-    parameters_table = table_column("parameters", _("methodology's parameters"), words=TERM_NAMES)
+    parameters_table = parameters_column()
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(enrol_chosen)

@@ -3,7 +3,7 @@
 
 document.addEventListener("submit", async (event) => {
   const form = event.target, button = event.submitter;
-  if (form.id !== "estimate-form" || !button || !["more", "less"].includes(button.name)) {
+  if (!["estimate-form", "decision-form"].includes(form.id) || !button || !["more", "less"].includes(button.name)) {
     return;
   }
   event.preventDefault();
@@ -15,7 +15,7 @@ document.addEventListener("submit", async (event) => {
   } catch {
     page = null;
   }
-  const fresh = page && page.getElementById("estimate-form");
+  const fresh = page && page.getElementById(form.id);
   if (!fresh) {
     // Without a network the browser's own way says so.
     form.submit();
