@@ -11,7 +11,6 @@ A and B) and table 2.3; chapter 5, table 5.5; chapter 6, table 6.2.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
@@ -369,32 +368,35 @@ def _class_terms(account: Account) -> list[Term]:
 
 def _deviation(account: Account) -> Fraction:
     """Standard deviation of the change in t C/ha, by exact moments of products of independent
-    factors; a factor that two stocks share varies in both at once."""
-    shift, stocks = account.shift, account.stocks
-    squared = sum(
-        (
-            (1 if i == j else 2) * shift[i] * shift[j] * _moment(stocks[i], stocks[j])
-            for i in range(len(stocks))
-            for j in range(i, len(stocks))
-        ),
-        Fraction(0),
-    )
-    variance = squared - _dot(shift, [stock.stock for stock in stocks]) ** 2
+    factors; two stocks vary together by the factors they share, and not at all without any."""
     with localcontext() as context:
         context.prec = 50
-        return Fraction((Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt())
+        parts = [
+            _decimal(share * stock.stock)
+            for share, stock in zip(account.shift, account.stocks, strict=True)
+        ]
+        spreads = [_spreads(stock) for stock in account.stocks]
+        variance = Decimal(0)
+        for i, spread in enumerate(spreads):
+            for j in range(i, len(spreads)):
+                shared = [ratio for key, ratio in spread.items() if key in spreads[j]]
+                if shared:
+                    twice = 1 if i == j else 2
+                    variance += twice * parts[i] * parts[j] * (prod(shared) - 1)
+        return Fraction(max(variance, Decimal(0)).sqrt())
 
 
-def _moment(one: Equilibrium, other: Equilibrium) -> Fraction:
-    """Mean of the product of two stocks' factors."""
-    together: dict[str, list[Measured]] = defaultdict(list)
-    for factor in (*one.factors, *other.factors):
-        together[factor.key].append(factor.cell)
-    result = Fraction(1)
-    for cells in together.values():
-        cell, shared = cells[0], len(cells) == 2
-        result *= cell.mean**2 + cell.deviation**2 if shared else cell.mean
-    return result
+def _spreads(stock: Equilibrium) -> dict[str, Decimal]:
+    """Mean of the square over square of the mean, of each factor that varies."""
+    return {
+        factor.key: 1 + _decimal((factor.cell.deviation / factor.cell.mean) ** 2)
+        for factor in stock.factors
+        if factor.cell.deviation
+    }
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def _uncertainty_terms(change: Fraction, deviation: Fraction) -> list[Term]:
