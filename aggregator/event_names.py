@@ -61,6 +61,7 @@ EVENT_NAMES = {
     "replace_soil_point": _("gave up a point that could not be reached"),
     "import_soil_results": _("brought in a laboratory's results"),
     "close_soil_round": _("closed the soil sampling"),
+    "open_soil_report": _("took a laboratory's sheet along"),
     "withdraw_soil_results": _("withdrew a laboratory's results"),
     "tie_soil_round": _("tied the soil sampling to a period"),
     "issue_credits": _("issued the credits"),

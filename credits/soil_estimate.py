@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.errors import DomainError
 from aggregator.models import User
-from aggregator.roles import require_role
 from credits.methodologies.measured_soc_inputs import (
     EXCEEDANCE_60,
     INDEPENDENT,
@@ -27,6 +26,7 @@ from credits.methodologies.measured_soc_inputs import (
     VM0042,
 )
 from credits.models import SoilCampaign, SoilLayer
+from credits.verifiers import require_verifier
 
 METHODOLOGY = "measured-soc"
 # Rules that need nothing beyond the rounds; the others are asked on the page of estimates.
@@ -79,8 +79,9 @@ def build_inputs(campaign: SoilCampaign) -> dict[str, Any]:
 
 
 def export_inputs(campaign: SoilCampaign, *, by: User) -> dict[str, Any]:
-    """The inputs for the staff of the cooperative."""
-    require_role(by, *User.Role.values, of=campaign)
+    """The inputs for the staff of the cooperative, and for the project's verifier."""
+    others = [role for role in User.Role.values if role != User.Role.VERIFIER]
+    require_verifier(by, *others, project=campaign.project)
     return build_inputs(campaign)
 
 

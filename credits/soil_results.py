@@ -6,7 +6,7 @@ row and column; what is only unusual has to be confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -24,7 +24,7 @@ from aggregator.importing import Counts, ImportJob, ImportReport, RowError, run_
 from aggregator.models import User
 from aggregator.roles import require_role
 from aggregator.tabular import Column, Row, Table, read_table
-from credits.models import SoilCampaign, SoilLayer, SoilPoint
+from credits.models import SoilCampaign, SoilLayer, SoilPoint, SoilReport
 from credits.soil_findings import (
     CARBON,
     COARSE,
@@ -37,6 +37,7 @@ from credits.soil_findings import (
     find_outliers,
     is_in_range,
 )
+from credits.soil_reports import keep_report
 
 KIND = "soil_results"
 CARBON_PERCENT = "carbon_percent"
@@ -108,8 +109,13 @@ class ResultsPlan:
     errors: list[RowError] = field(default_factory=list)
     notes: list[RowError] = field(default_factory=list)
     layers: list[SoilLayer] = field(default_factory=list)
+    # Keeps the sheet itself, once it is known to be taken.
+    keep: Callable[[], SoilReport] | None = None
 
     def apply(self) -> None:
+        report = self.keep() if self.keep and self.layers else None
+        for layer in self.layers:
+            layer.report = report
         SoilLayer.objects.bulk_create(self.layers, batch_size=500)
 
 
@@ -138,7 +144,10 @@ def import_results(campaign: SoilCampaign, path: Path, *, lab: Lab, by: User) ->
         # Under the lock: what was closed meanwhile stays as it is.
         if SoilCampaign.objects.get(pk=campaign.pk).status != SoilCampaign.Status.DRAWN:
             raise RoundNotOpen
-        return _Reading(campaign, lab, sha256).plan(table)
+        found = _Reading(campaign, lab, sha256).plan(table)
+        name = lab.name.strip()
+        found.keep = lambda: keep_report(campaign, path, laboratory=name, by=by)
+        return found
 
     return run_import(path, job, read=lambda file: read_table(file, COLUMNS), plan=plan)
 

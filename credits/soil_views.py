@@ -18,9 +18,10 @@ from credits.estimate_views import answer_page
 from credits.estimation import find_estimator
 from credits.input_problems import placed_text
 from credits.methodologies.inputs import InputsRefused
-from credits.models import SoilCampaign
+from credits.models import SoilCampaign, SoilReport
 from credits.soil_estimate import METHODOLOGY, export_inputs
 from credits.soil_population import unpack_list
+from credits.soil_reports import open_report
 
 
 @require_safe
@@ -63,6 +64,21 @@ def download_list(request: HttpRequest, pk: int) -> HttpResponse:
     """The published list, byte for byte as its hash has it."""
     campaign = _own(request, pk)
     return _file(unpack_list(campaign), f"{_name(campaign)}-list.json")
+
+
+@require_safe
+def download_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """A laboratory's sheet as it came; never shown inside our own origin."""
+    rows = SoilReport.objects.for_user(_staff(request)).select_related("campaign__project")
+    report = get_object_or_404(rows, pk=pk)
+    try:
+        content = open_report(report, by=_staff(request))
+    except DomainError as refusal:
+        return HttpResponse(str(refusal), status=refusal.status, content_type="text/plain")
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, report.file_name) or ""
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def write_inputs(inputs: dict[str, Any]) -> str:

@@ -46,6 +46,11 @@ urlpatterns = [
         name="soil-inputs",
     ),
     path(
+        "admin/soil/reports/<int:pk>/",
+        admin.site.admin_view(soil_views.download_report),
+        name="soil-report",
+    ),
+    path(
         "admin/soil/<int:pk>/list.json",
         admin.site.admin_view(soil_views.download_list),
         name="soil-list",

@@ -29,6 +29,10 @@ _BY_PROJECT = {
     "credits.FindingPhoto": "sampled_field__verification__period__project",
     "credits.CorrectiveAction": "verification__period__project",
     "credits.CorrectiveFile": "message__action__verification__period__project",
+    "credits.SoilCampaign": "project",
+    "credits.SoilReport": "campaign__project",
+    "credits.SoilPoint": "campaign__project",
+    "credits.SoilLayer": "point__campaign__project",
     "credits.Issuance": "period__project",
     "credits.CreditBlock": "issuance__period__project",
 }

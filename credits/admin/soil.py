@@ -14,10 +14,17 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, link_to, register_link
-from aggregator.admin_columns import state_column
+from aggregator.admin_columns import state_column, state_tag
 from aggregator.empty_hints import EmptyHint, register_empty_hint
 from aggregator.formats import format_area
-from credits.models import Project, SoilCampaign, SoilLayer, SoilPoint
+from credits.models import (
+    MonitoringPeriod,
+    Project,
+    SoilCampaign,
+    SoilLayer,
+    SoilPoint,
+    SoilReport,
+)
 from credits.soil_estimate import RULE_NAMES
 from credits.soil_names import stratum_name
 from farms.admin_layers import register_layer
@@ -33,7 +40,7 @@ class SoilCampaignAdmin(ReadOnlyAdmin):
     list_filter = ["status", ("project", TenantRelatedFilter)]
     search_fields = ["project__code", "project__name"]
     fields = [
-        *("project", "number", "state", "stratify_by", "strata_table", "progress"),
+        *("project", "period", "number", "state", "stratify_by", "strata_table", "progress"),
         *("follows", "revisits", "depths", "probe_diameter_mm", "cores_per_sample"),
         *("density_of", "rule_name", "population_size", "population_sha256"),
         *("seed", "planned_at", "drawn_at"),
@@ -136,16 +143,55 @@ class SoilPointAdmin(ReadOnlyAdmin):
         return str(row.layer_count or "—")
 
 
+@admin.register(SoilReport)
+class SoilReportAdmin(ReadOnlyAdmin):
+    list_display = ["name", "state", "laboratory", "layer_count", "taken_by", "taken_at"]
+    list_select_related = ["campaign__project", "taken_by", "withdrawn_by"]
+    list_filter = [("campaign", TenantRelatedFilter)]
+    search_fields = ["laboratory", "file_name", "^sha256"]
+    fields = [
+        *("campaign", "number", "state", "file_name", "sha256", "laboratory", "layer_count"),
+        *("taken_by", "taken_at", "withdrawn_by", "withdrawn_at", "reason"),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(layer_count=Count("layers"))
+
+    @admin.display(description=_("laboratory's report"), ordering="campaign")
+    def name(self, row: SoilReport) -> str:
+        return str(row)
+
+    @admin.display(description=_("status"), ordering="withdrawn_at")
+    def state(self, row: SoilReport) -> str:
+        if row.withdrawn_at:
+            return state_tag("bad", _now("withdrawn"))
+        return state_tag("good", _now("counts"))
+
+    @admin.display(description=_("layers"))
+    def layer_count(self, row: Any) -> str:
+        return str(row.layer_count)
+
+    def page_links(self, row: SoilReport) -> list[dict[str, Any]]:
+        return [{"label": _("The sheet as it came"), "url": reverse("soil-report", args=[row.pk])}]
+
+
 @admin.register(SoilLayer)
 class SoilLayerAdmin(ReadOnlyAdmin):
-    list_display = ["bag", "layer", "carbon", "bulk_density_g_per_cm3", "mass_g", "lab_number"]
+    list_display = ["bag", "layer", "carbon", "bulk_density_g_per_cm3", "mass_g", "state"]
     list_select_related = ["point__campaign"]
-    list_filter = [("point__campaign", TenantRelatedFilter)]
+    list_filter = ["withdrawn", ("point__campaign", TenantRelatedFilter)]
     search_fields = ["^point__code", "^lab_number"]
     fields = [
         *("bag", "layer", "carbon", "bulk_density_g_per_cm3", "mass_g", "coarse_percent"),
-        *("lab_number", "laboratory", "method", "sampled_on", "unusual", "file_sha256"),
+        *("lab_number", "laboratory", "method", "sampled_on", "unusual", "state", "report"),
+        "file_sha256",
     ]
+
+    @admin.display(description=_("status"), ordering="withdrawn")
+    def state(self, row: SoilLayer) -> str:
+        if row.withdrawn:
+            return state_tag("bad", _now("withdrawn"))
+        return state_tag("good", _now("counts"))
 
     @admin.display(description=_("code on the bag"), ordering="point__code")
     def bag(self, row: SoilLayer) -> str:
@@ -174,6 +220,9 @@ def _address(name: str, row: SoilCampaign) -> str:
 
 
 register_link(Project, _("Soil sampling"), "credits_soilcampaign", "project__id__exact")
+register_link(MonitoringPeriod, _("Soil sampling"), "credits_soilcampaign", "period__id__exact")
+register_link(SoilCampaign, _("Laboratory's reports"), "credits_soilreport", "campaign__id__exact")
+register_link(SoilReport, _("Layers"), "credits_soillayer", "report__id__exact")
 register_link(SoilCampaign, _("Points"), "credits_soilpoint", "campaign__id__exact")
 register_link(SoilPoint, _("Layers"), "credits_soillayer", "point__id__exact")
 register_link(SoilCampaign, _("Layers"), "credits_soillayer", "point__campaign__id__exact")

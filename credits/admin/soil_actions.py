@@ -20,8 +20,9 @@ from aggregator.admin_base import EVERYONE, OPERATOR
 from aggregator.importing import ImportReport
 from aggregator.models import User, Village
 from aggregator.object_actions import ActionForm, ObjectAction, register_action
-from credits.models import Project, SoilCampaign, SoilPoint
+from credits.models import MonitoringPeriod, Project, SoilCampaign, SoilPoint, SoilReport
 from credits.soil_estimate import RULE_NAMES
+from credits.soil_reports import FROZEN, may_withdraw, tie_round, withdraw_results
 from credits.soil_results import Lab, import_results
 from credits.soil_sampling import (
     MAX_POINTS,
@@ -264,6 +265,64 @@ register_action(
         allowed=lambda campaign, _user: campaign.status == Status.DRAWN,
         explain=_explain_close,
         primary=False,
+    ),
+)
+
+
+class PeriodForm(ActionForm):
+    period = forms.ModelChoiceField(
+        MonitoringPeriod.objects.none(), label=_("Monitoring period"), empty_label=None
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = MonitoringPeriod.objects.filter(project=self.subject.project_id)
+        self.fields["period"].queryset = (  # type: ignore[attr-defined]
+            rows.exclude(status__in=FROZEN).select_related("project")
+        )
+
+
+def _may_be_tied(campaign: SoilCampaign, _user: Any) -> bool:
+    return campaign.period is None or campaign.period.status not in FROZEN
+
+
+register_action(
+    SoilCampaign,
+    ObjectAction(
+        name="tie",
+        label=_("Tie to a period"),
+        roles=OPERATOR,
+        rule=tie_round,
+        form=PeriodForm,
+        allowed=_may_be_tied,
+        explain=lambda _campaign: [
+            _("The round's answer is then shown with that period, and goes to its verifier."),
+            _("Once the period is verified the round's results stay as they are."),
+        ],
+        primary=False,
+    ),
+)
+register_action(
+    SoilReport,
+    ObjectAction(
+        name="withdraw",
+        label=_("Withdraw these results"),
+        roles=OPERATOR,
+        rule=withdraw_results,
+        form=type(
+            "WithdrawForm",
+            (ActionForm,),
+            {
+                "reason": forms.CharField(
+                    label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2})
+                )
+            },
+        ),
+        allowed=lambda report, _user: may_withdraw(report),
+        explain=lambda _report: [
+            _("The sheet and its layers stay on record and count no more."),
+            _("The round is open again, and another sheet can be brought in."),
+        ],
     ),
 )
 register_action(

@@ -25,6 +25,7 @@ from credits.models import (
     FindingPhoto,
     SampledField,
     SoilCampaign,
+    SoilReport,
     Verification,
 )
 from farms.models import Field
@@ -92,6 +93,7 @@ KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "corrective-action": {"pk": (CorrectiveAction, "pk")},
     "corrective-file": {"pk": (CorrectiveFile, "pk")},
     **{key: {"pk": (SoilCampaign, "pk")} for key in ("soil-answer", "soil-inputs", "soil-list")},
+    "soil-report": {"pk": (SoilReport, "pk")},
     "map-plot": {"pk": (Field, "pk")},
     "redraw-field": {"pk": (Field, "pk")},
     "split-field": {"pk": (Field, "pk")},
