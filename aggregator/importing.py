@@ -128,7 +128,7 @@ def run_import(
     except FileRefused as refusal:
         return record_run(source, job, errors=[RowError(None, "", str(refusal))])
     with transaction.atomic():
-        lock_imports(job.cooperative)
+        lock_imports(job.cooperative, patient=True)
         planned = plan(parsed)
         if not planned.errors and not job.dry_run:
             planned.apply()
@@ -137,12 +137,12 @@ def run_import(
         )
 
 
-def lock_imports(cooperative: Cooperative) -> None:
+def lock_imports(cooperative: Cooperative, *, patient: bool = False) -> None:
     """Two files for one cooperative wait for each other: neither plans against half the other.
 
-    So does whoever changes its land by hand.
+    So does whoever changes its land by hand, but not for long.
     """
-    lock_cooperative(cooperative.pk)
+    lock_cooperative(cooperative.pk, patient=patient)
 
 
 @transaction.atomic

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "aggregator.actors.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "aggregator.busy_records.BusyRecordsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -185,6 +186,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=4, minute=0),
     },
     "examine-evidence": {"task": "farms.tasks.examine_evidence", "schedule": 60.0},
+    "count-villages": {"task": "farms.tasks.count_villages", "schedule": 60.0},
     "refresh-grain-flags": {
         "task": "farms.tasks.refresh_grain_flags",
         "schedule": crontab(hour=3, minute=30),

@@ -35,6 +35,7 @@ from aggregator.importing import (
     record_run,
 )
 from aggregator.models import ColumnMatch, Cooperative, Upload, UploadRow
+from aggregator.record_stamp import Stamp, read_stamp
 from aggregator.sealed_files import opened, private_folder
 from aggregator.signs_of_life import Watch
 from aggregator.upload_cells import clean_heading, lay_out, pack_cells
@@ -45,6 +46,8 @@ from aggregator.uploads import erase_rows
 # Longer than any step without a sign of life: opening a large layer, comparing all outlines.
 STALE = timedelta(minutes=3)
 MAX_TAKES = 3
+# Plans made without holding the cooperative, before one is made that does.
+_PLANS_AHEAD = 3
 _CHUNK = 1000
 _SIGN_SECONDS = 1.0
 Status = Upload.Status
@@ -234,24 +237,55 @@ def _check(job: Job, *, surprised: bool = False) -> None:
 
 
 def _write(job: Job) -> None:
-    """All of it or nothing; whoever ends the stage last has done it, the others are taken back."""
-    upload = job.upload
+    """All of it or nothing; whoever ends the stage last has done it, the others are taken back.
+
+    It is planned while others go on working, and written only if nothing on record changed since:
+    the cooperative is held for the writing alone.
+    """
+    for _attempt in range(_PLANS_AHEAD):
+        stamp = read_stamp(job.upload.cooperative)
+        with planned(job) as (_draft, plan):
+            if plan.errors:
+                break
+            # Nobody can be told how far the writing is: until its end it is seen by none.
+            job.sign(progress_done=0, progress_total=0)
+            if _put_on_record(job, plan, stamp=stamp):
+                break
+    else:
+        plan = _write_held(job)
+    if plan.errors:
+        # Something on record changed since the check: the clerk sees what, nothing was written.
+        _check(job, surprised=True)
+
+
+def _write_held(job: Job) -> Plan:
+    """Plan and write while everyone else waits: where others change the record all the time."""
     with transaction.atomic():
-        lock_imports(upload.cooperative)
+        lock_imports(job.upload.cooperative, patient=True)
         with planned(job, see=lambda _done: _stop_if_over(job)) as (_draft, plan):
             if not plan.errors:
-                plan.apply()
-                report = record_run(
-                    Source(upload.file_name, upload.sha256),
-                    _import_of(upload),
-                    notes=[*_left_out(upload), *plan.notes],
-                    counts=plan.counts,
-                )
-                job.end(Status.DONE, run_id=report.run_id)
-                erase_rows(upload)
-                return
-    # Something on record changed since the check: the clerk sees what, nothing was written.
-    _check(job, surprised=True)
+                _put_on_record(job, plan)
+            return plan
+
+
+def _put_on_record(job: Job, plan: Plan, *, stamp: Stamp | None = None) -> bool:
+    """Write the plan, unless the record is no longer as the stamp says; whether it was written."""
+    upload = job.upload
+    with transaction.atomic():
+        lock_imports(upload.cooperative, patient=True)
+        if stamp is not None and read_stamp(upload.cooperative) != stamp:
+            return False
+        _stop_if_over(job)
+        plan.apply()
+        report = record_run(
+            Source(upload.file_name, upload.sha256),
+            _import_of(upload),
+            notes=[*_left_out(upload), *plan.notes],
+            counts=plan.counts,
+        )
+        job.end(Status.DONE, run_id=report.run_id)
+        erase_rows(upload)
+    return True
 
 
 def _stop_if_over(job: Job) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aggregator.column_guess import guess_columns
 from aggregator.models import Upload, UploadRow
@@ -133,12 +135,24 @@ def describe_work(upload: Upload) -> str:
     status = Upload.Status
     if upload.status in Upload.AT_WORK and upload.alive_at is None:
         return _("Waiting for its turn.")
+    if upload.status == status.WRITING and upload.progress_total:
+        return _("Every row is checked once more against what is on record by now.")
     words = {
         status.READING: _("The rows are being read."),
         status.CHECKING: _("Every row is being checked."),
         status.WRITING: _("All rows are being written at once. Until that is done, none is."),
     }
     return words.get(status(upload.status), upload.get_status_display())
+
+
+def describe_time(upload: Upload) -> str:
+    """How long the step that cannot tell its rows has taken so far; empty for all others."""
+    if upload.status != Upload.Status.WRITING or upload.progress_total or not upload.alive_at:
+        return ""
+    seconds = max((now() - upload.alive_at).seconds, 0)
+    return ngettext("%(count)d second so far", "%(count)d seconds so far", seconds) % {
+        "count": seconds
+    }
 
 
 def list_columns(upload: Upload) -> tuple[list[FileColumn], list[OwnColumn]]:

@@ -56,6 +56,7 @@ def show_progress(request: HttpRequest, pk: int) -> JsonResponse:
             "words": upload_pages.describe_work(upload),
             "done": upload.progress_done,
             "total": upload.progress_total,
+            "time": upload_pages.describe_time(upload),
         }
     )
 

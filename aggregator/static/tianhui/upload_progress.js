@@ -15,7 +15,7 @@
       count.textContent = `${numbers.format(state.done)} / ${numbers.format(state.total)}`;
     } else {
       bar.removeAttribute("value");
-      count.textContent = state.done ? numbers.format(state.done) : "";
+      count.textContent = state.done ? numbers.format(state.done) : state.time;
     }
   }
 
