@@ -111,6 +111,12 @@ def keep_proof(cooperative: Cooperative, *, guards: Iterable[str]) -> CreditsPro
     return proof
 
 
+def count_findings(cooperative: Cooperative) -> int:
+    """How many things the last check found wrong."""
+    proof = CreditsProof.objects.for_cooperative(cooperative).first()
+    return len(proof.findings) if proof else 0
+
+
 def read_fault(row: Mapping[str, Any]) -> Fault:
     """A fault as it was kept."""
     return Fault(row["code"], row["of"], row["key"], row["values"])

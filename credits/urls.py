@@ -3,7 +3,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from credits import certificate_views, estimate_views, public_views, soil_views, verifier_views
+from credits import (
+    certificate_views,
+    estimate_views,
+    proof_views,
+    public_views,
+    soil_views,
+    verifier_views,
+)
 
 urlpatterns = [
     path(
@@ -13,6 +20,9 @@ urlpatterns = [
         "admin/estimates/<str:id>/",
         admin.site.admin_view(estimate_views.show_estimate),
         name="estimate",
+    ),
+    path(
+        "admin/credits-proof/", admin.site.admin_view(proof_views.show_proof), name="credits-proof"
     ),
     path("certificates/<str:code>/", certificate_views.show_certificate, name="certificate"),
     *(

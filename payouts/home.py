@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import (
+    CharField,
     Count,
     Exists,
     F,
@@ -19,14 +20,16 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from aggregator.agreements import households_without
 from aggregator.duplicates import count_undecided
 from aggregator.models import Agreement, Cooperative, Household, ImportRun
 from aggregator.payees import waiting_accounts
+from credits.block_proof import count_findings
 from credits.models import Lot, MonitoringPeriod
 from credits.pool import pool_records, pool_tenures
 from credits.progress import PeriodProgress, credits_progress
@@ -34,7 +37,7 @@ from farms.evidence_checks import unshown_records
 from farms.grain_guard import count_flagged
 from farms.reports import waiting_reports
 from payouts import ledger
-from payouts.models import Account, Payment, PaymentBatch, Receipt, Settlement, Share
+from payouts.models import Account, JournalEntry, Payment, PaymentBatch, Receipt, Settlement, Share
 from payouts.overdue import count_overdue
 
 LAST_IMPORTS = 5
@@ -135,12 +138,20 @@ def with_paid(shares: QuerySet[Share]) -> QuerySet[Share]:
 
 
 def stuck_payments(payments: QuerySet[Payment]) -> QuerySet[Payment]:
-    """Held or failed payments after which no other came: a household once, and none paid since."""
+    """Held or failed payments after which no other came: a household once, and none paid since.
+
+    Money may come back after a later batch was paid: what counts is when it failed.
+    """
     status = Payment.Status
-    later = Payment.objects.filter(household=OuterRef("household"), pk__gt=OuterRef("pk"))
-    return payments.filter(
-        ~Exists(later.exclude(status=status.WITHDRAWN)), status__in=[status.HELD, status.FAILED]
+    reference = Concat(Value("payment:"), Cast(OuterRef("pk"), CharField()), Value(":failed"))
+    failed = JournalEntry.objects.filter(cooperative=OuterRef("cooperative"), reference=reference)
+    stuck = payments.filter(status__in=[status.HELD, status.FAILED]).annotate(
+        stuck_since=Coalesce(Subquery(failed.order_by().values("posted_at")), "batch__created_at")
     )
+    later = Payment.objects.filter(
+        household=OuterRef("household"), batch__created_at__gt=OuterRef("stuck_since")
+    )
+    return stuck.filter(~Exists(later.exclude(status=status.WITHDRAWN)))
 
 
 NOTHING_TO_PAY = Q(net_minor=0)
@@ -265,6 +276,7 @@ def _count_problems(cooperative: Cooperative) -> dict[str, int]:
         "reports": waiting_reports(cooperative).count(),
         "no_evidence": unshown_records(cooperative).count(),
         "land": count_flagged(cooperative),
+        "credits": count_findings(cooperative),
         **count_overdue(cooperative),
         **_count_agreements(cooperative),
     }

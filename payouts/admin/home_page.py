@@ -245,6 +245,7 @@ def _waiting(steps: list[NextStep], user: User) -> list[dict[str, str]]:
 
 def _problems(facts: HomeFacts) -> list[dict[str, Any]]:
     kinds = {
+        "credits": (_("Credits that do not add up"), reverse("credits-proof")),
         "held": (
             _("Payments held"),
             list_url("payouts_payment", status__exact="held", stuck="yes"),
