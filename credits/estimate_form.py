@@ -30,6 +30,7 @@ from credits.methodologies.inputs import (
 
 # A page of more rows is no page: a long list comes through the API or the shell.
 MOST_ROWS = 40
+_MOST_OPEN = 3
 # Stands in a row's number of controls for "so many rows are on the page".
 _COUNT = "#"
 
@@ -41,6 +42,18 @@ class Row:
     place: str
     number: int
     controls: list[Control]
+
+    @property
+    def words(self) -> str:
+        """Its first few values, to know it by where it is folded."""
+        return " · ".join([text for one in self.controls if (text := one.words)][:4])
+
+    @property
+    def stays_open(self) -> bool:
+        """A row still empty or with something wrong in it is not folded."""
+        return not any(one.is_used for one in self.controls) or any(
+            one.is_wrong for one in self.controls
+        )
 
     @property
     def first(self) -> list[Control]:
@@ -81,6 +94,23 @@ class Control:
     @property
     def more(self) -> list[Control]:
         return [one for one in self.controls if not one.main]
+
+    @property
+    def words(self) -> str:
+        """What a plain control says: the label of a choice, a number with its unit."""
+        if self.kind == "choice":
+            return dict(self.options).get(self.value, "")
+        return f"{self.value} {self.unit}".strip() if self.value else ""
+
+    @property
+    def folds(self) -> bool:
+        """So many rows push everything else out of sight."""
+        return len(self.rows) > _MOST_OPEN
+
+    @property
+    def is_wrong(self) -> bool:
+        inner = [*self.controls, *(one for row in self.rows for one in row.controls)]
+        return bool(self.error) or any(one.is_wrong for one in inner)
 
     @property
     def is_used(self) -> bool:

@@ -19,7 +19,7 @@ from aggregator.models import Cooperative, Household
 from aggregator.money import round_half_up
 from aggregator.units import M2_PER_HECTARE
 from credits.methodologies.estimates import Caution
-from credits.methodologies.ipcc_soc_tables import CLIMATES, SOILS
+from credits.methodologies.ipcc_soc_tables import CLIMATES, FLU, SOC_EDITIONS, SOILS
 from credits.methodologies.ipcc_soc_tier1 import IpccSocTier1
 from credits.models import Lot, Project
 from farms.models import Field, Tenure
@@ -31,6 +31,19 @@ STRAW = {
     "would_return": ("low", "medium"),
     "taken": ("low", "low"),
 }
+
+
+_TABLES = SOC_EDITIONS["2019"]
+
+
+def soils_of(climate: str) -> list[str]:
+    """The soils for which the tables have a stock in this climate."""
+    return [soil for soil in SOILS if (soil, climate) in _TABLES.reference]
+
+
+def climates_with_fields() -> list[str]:
+    """The climates for which the tables have factors of annual crops: none beyond the boreal."""
+    return [each for each in CLIMATES if (FLU, "annual", each) in _TABLES.factors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +102,18 @@ def list_plots(household: Household, *, today: date) -> list[Plot]:
 
 
 def find_ground(cooperative: Cooperative) -> dict[str, str]:
-    """Climate and soil as the cooperative's newest project has them; absent where none has."""
+    """Climate and soil as the cooperative's newest project has them; absent where none has, and
+    where the tables have no figure for the two together."""
     ground: dict[str, str] = {}
     for project in Project.objects.for_cooperative(cooperative).order_by("-starts_on", "-pk"):
         for name, known in (("climate", CLIMATES), ("soil", SOILS)):
             value = project.parameters.get(name)
             if isinstance(value, str) and value in known:
                 ground.setdefault(name, value)
+    if ground.get("climate") not in climates_with_fields():
+        ground.pop("climate", None)
+    elif "soil" in ground and ground["soil"] not in soils_of(ground["climate"]):
+        return {}
     return ground
 
 

@@ -1,4 +1,4 @@
-"""Five questions in plain words: which land, how it is tilled, how it would be, straw, ground."""
+"""A few questions in plain words: which land, how it is tilled, how it would be, straw, ground."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.units import to_m2
-from credits.methodologies.ipcc_soc_tables import CLIMATES, SOILS
-from credits.what_if import Plot, name_ground
+from credits.methodologies.ipcc_soc_tables import SOILS
+from credits.what_if import Plot, climates_with_fields, name_ground, soils_of
 
 ALL, OTHER = "all", "other"
 _TILLING = [
@@ -66,12 +66,22 @@ class WhatIfForm(forms.Form):
         if len(plots) > 1:
             choices.insert(0, (ALL, _("All my fields together")))
         self.fields["land"].choices = [*choices, (OTHER, _("Another piece"))]  # type: ignore[attr-defined]
-        for name, options in (("climate", CLIMATES), ("soil", SOILS)):
+        for name, options in self._grounds().items():
             if name in known:
                 del self.fields[name]
                 continue
             said = [(code, name_ground({name: code})) for code in options]
             self.fields[name].choices = [("", "—"), *said]  # type: ignore[attr-defined]
+
+    def _grounds(self) -> dict[str, list[str]]:
+        """Only what the tables have a figure for, as far as half of it is known."""
+        climate, soil = self.known.get("climate"), self.known.get("soil")
+        return {
+            "climate": [
+                each for each in climates_with_fields() if soil is None or soil in soils_of(each)
+            ],
+            "soil": soils_of(climate) if climate else list(SOILS),
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -81,6 +91,14 @@ class WhatIfForm(forms.Form):
                 self.add_error("area", _("Write how large the other piece is."))
             elif to_m2(area, self.unit) <= 0:
                 self.add_error("area", _("Write a number above zero."))
+        climate, soil = cleaned.get("climate"), cleaned.get("soil")
+        if climate and soil and soil not in soils_of(climate):
+            offered = ", ".join(name_ground({"soil": each}) for each in soils_of(climate))
+            self.add_error(
+                "soil",
+                _("For this climate the tables have figures only for: %(soils)s.")
+                % {"soils": offered},
+            )
         return cleaned
 
     @property

@@ -1,4 +1,4 @@
-"""The farmer's page "What if I stop ploughing?": five questions, an answer, nothing stored."""
+"""The farmer's page "What if I stop ploughing?": a few questions, an answer, nothing stored."""
 
 from __future__ import annotations
 

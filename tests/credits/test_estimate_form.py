@@ -15,7 +15,15 @@ from credits.estimate_form import (
     read_form,
 )
 from credits.methodologies.estimates import Estimator
-from credits.methodologies.inputs import Flag, Input, InputsRefused, Number, Rows, Schema
+from credits.methodologies.inputs import (
+    Flag,
+    Input,
+    InputProblem,
+    InputsRefused,
+    Number,
+    Rows,
+    Schema,
+)
 from credits.registry import ESTIMATORS
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -129,3 +137,18 @@ def test_empty_rows_count_for_nothing_wherever_they_stand() -> None:
     )
     data = read_form(schema, {"rows#": "3", "rows[0].x": " ", "rows[1].x": "5", "rows[2].y": "1"})
     assert drop_empty_rows(schema, data) == {"rows": [{"x": "5"}, {"y": True}]}
+
+
+def test_many_rows_fold_under_what_they_say_and_an_empty_or_wrong_one_stays_open() -> None:
+    rows: list[dict[str, Any]] = [
+        {"year": 2000 + number, "tillage": "no_till", "residue_input": "low"} for number in range(4)
+    ]
+    data = dict(SOIL.example) | {"changes": [*rows, {}]}
+    form = draw_form(SOIL.schema, data, [InputProblem("changes[1].year", "not_after_the_last")])
+    changes = next(one for one in form.controls if one.place == "changes")
+    assert changes.folds
+    assert changes.rows[0].words.startswith("2000")
+    assert "No-till" in changes.rows[0].words
+    assert [row.stays_open for row in changes.rows] == [False, True, False, False, True]
+    changes.rows = changes.rows[:3]
+    assert not changes.folds

@@ -23,9 +23,9 @@ def refuse(id: str, data: Any) -> list[InputProblem]:
 
 
 def test_a_bound_is_named_with_its_unit() -> None:
-    problems = refuse("ipcc-soc-tier1", dict(SOIL.example) | {"area_ha": "100000001"})
+    problems = refuse("ipcc-soc-tier1", dict(SOIL.example) | {"area_ha": "1000000001"})
     assert [placed_text(each, SOIL.schema) for each in problems] == [
-        "Area (area_ha): Too large: at most 100,000,000 ha."
+        "Area (area_ha): Too large: at most 1,000,000,000 ha."
     ]
 
 

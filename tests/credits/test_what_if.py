@@ -170,7 +170,11 @@ def test_another_cooperatives_ground_and_price_are_not_taken(
         ({"area": "1e9"}, "less than or equal to 100000"),
         ({"area": "many"}, "Enter a number."),
         ({"climate": ""}, "This field is required."),
-        ({"climate": "polar", "soil": "volcanic"}, "have no figure for this climate and soil"),
+        ({"climate": "polar"}, "Select a valid choice."),
+        (
+            {"climate": "warm_temperate_dry", "soil": "spodic"},
+            "figures only for: High activity clay, Low activity clay, Sandy, Volcanic, Wetland.",
+        ),
     ],
     ids=str,
 )
@@ -180,13 +184,37 @@ def test_what_cannot_be_reckoned_is_said(typed: dict[str, str], said: str, phone
     assert said in read(answer)
 
 
-def test_there_are_at_most_five_questions(phone: Client) -> None:
-    # The size belongs to the land, the soil to the climate.
-    labels = re.findall(
-        r"<label[^>]*>([^<]*\?)", phone.get(reverse("estimates:what-if")).content.decode()
-    )
-    assert len(labels) == 7
-    assert {"How large is it?", "And the soil?"} < set(labels)
+def test_it_counts_no_questions_that_it_does_not_ask(phone: Client, sunrise: Cast) -> None:
+    page = phone.get(reverse("estimates:what-if")).content.decode()
+    assert len(re.findall(r"<label[^>]*>([^<]*\?)", page)) == 7
+    assert "five questions" not in page
+
+
+def test_only_climates_in_which_fields_are_counted_are_offered(phone: Client) -> None:
+    page = phone.get(reverse("estimates:what-if")).content.decode()
+    assert 'value="boreal_dry"' in page
+    assert 'value="polar"' not in page
+
+
+def test_where_the_soil_is_known_only_its_climates_are_offered(
+    phone: Client, sunrise: Cast
+) -> None:
+    project = pool.make_project(sunrise)
+    Project.objects.filter(pk=project.pk).update(parameters={"soil": "spodic"})
+    page = phone.get(reverse("estimates:what-if")).content.decode()
+    assert 'value="cool_temperate_moist"' in page
+    assert 'value="tropical_dry"' not in page
+    Project.objects.filter(pk=project.pk).update(parameters={"climate": "boreal_moist"})
+    page = phone.get(reverse("estimates:what-if")).content.decode()
+    assert 'value="spodic"' in page
+    assert 'value="lac"' not in page
+
+
+def test_a_ground_of_the_project_without_a_figure_is_asked_again(sunrise: Cast) -> None:
+    project = pool.make_project(sunrise)
+    for ground in ({"climate": "tropical_dry", "soil": "spodic"}, {"climate": "polar"}):
+        Project.objects.filter(pk=project.pk).update(parameters=ground)
+        assert what_if.find_ground(sunrise.cooperative) == {}
 
 
 def test_fields_without_a_name_or_a_boundary_do_not_break_the_page(
