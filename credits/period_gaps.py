@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import (
@@ -92,7 +93,7 @@ class PeriodGaps:
             grouped = part.order_by().values("gap")
             for row in grouped.annotate(fields=Count("field_id", distinct=True), kg=_kilograms()):
                 _add(found, CheckSum(row["gap"], row["fields"], row["kg"]))
-        for each in self._refused_sums():
+        for each in self._refused_sums:
             _add(found, each)
         return [found[check] for check in CHECKS if check in found]
 
@@ -126,7 +127,7 @@ class PeriodGaps:
         """The fields of one check, or of each that any field fails."""
         if check == COMPLETE:
             return [self._complete()]
-        refusals = [check] if check else [row.check for row in self._refused_sums()]
+        refusals = [check] if check else [row.check for row in self._refused_sums]
         parts: list[QuerySet[Any]] = [
             self._refused().filter(_names(code)).annotate(gap=Value(code, output_field=CharField()))
             for code in refusals
@@ -147,6 +148,7 @@ class PeriodGaps:
         )
         return rows.annotate(said=Cast("reasons", TextField()), kilograms=self._usually(area))
 
+    @cached_property
     def _refused_sums(self) -> list[CheckSum]:
         """Asked once for all checks: a field's reasons are few, and stand in one column."""
         codes = [code for code in CHECKS if code in REFUSALS]

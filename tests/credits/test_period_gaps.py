@@ -202,7 +202,7 @@ def test_the_page_shows_and_filters_and_asks_a_fixed_number_of_queries(
     page = f"/admin/credits/monitoringperiod/{period.pk}/workspace/"
     with CaptureQueriesContext(connection) as asked:
         text = client.get(page).content.decode()
-    assert len(asked) <= 19
+    assert len(asked) <= 17
     assert "F002" in text
     assert "F009" in text
     english = {"accept-language": "en"}
