@@ -48,7 +48,9 @@ PRACTICES = {
     "fallow": _("fallow rotation"),
     "grass": _("grass planting"),
 }
-_WATERED = {"yes": _("irrigated fields"), "no": _("dry fields")}
+_ANY = "any"
+_EARNING = {_ANY: _("any practice that earns")} | PRACTICES
+_WATERED = {_ANY: _("any field"), "yes": _("irrigated fields"), "no": _("dry fields")}
 _GAS_PLACES = 9
 
 
@@ -235,7 +237,11 @@ class BySituation:
         read = self.schema.read(_spell_any(parameters))
         situations = [
             Situation(
-                number, row["name"], row["practice"] or "", row["irrigated"] or "", row["inputs"]
+                number,
+                row["name"],
+                row["practice"].replace(_ANY, ""),
+                row["irrigated"].replace(_ANY, ""),
+                row["inputs"],
             )
             for number, row in enumerate(read["situations"])
         ]
@@ -267,14 +273,8 @@ def parameters_schema(inputs: Schema) -> Schema:
                 Text(80),
                 help=_("As fields in it are called on statements: terraces, no-till since 2024."),
             ),
-            Input(
-                "practice",
-                _("Practice recorded"),
-                Choice(PRACTICES),
-                help=_("Empty: any practice that earns."),
-                required=False,
-            ),
-            Input("irrigated", _("Holds for"), Choice(_WATERED), required=False),
+            Input("practice", _("Practice recorded"), Choice(_EARNING), default=_ANY),
+            Input("irrigated", _("Holds for"), Choice(_WATERED), default=_ANY),
             Input("inputs", _("Figures for one hectare"), Group(inputs)),
         )
     )
@@ -342,7 +342,7 @@ def _fields_of(situation: Situation) -> tuple[str, str]:
 
 
 def _spell_any(parameters: Any) -> Any:
-    """True, false and empty texts as the schema has them: yes, no, or not given."""
+    """True, false and what is not given as the schema has them: yes, no, any."""
     if not isinstance(parameters, Mapping) or not isinstance(parameters.get("situations"), list):
         return parameters
     rows = [_spell_row(row) for row in parameters["situations"]]
@@ -356,6 +356,6 @@ def _spell_row(row: Any) -> Any:
     if isinstance(spelt.get("irrigated"), bool):
         spelt["irrigated"] = "yes" if spelt["irrigated"] else "no"
     for name in ("practice", "irrigated"):
-        if spelt.get(name) == "":
-            spelt[name] = None
+        if spelt.get(name) in (None, ""):
+            spelt[name] = _ANY
     return spelt
