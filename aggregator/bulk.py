@@ -10,9 +10,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import ForeignKey, JSONField, Model
+from django.db.models import BigIntegerField, CharField, ForeignKey, JSONField, Model
 
 from aggregator.actors import tell_database
+
+
+class JsonText(str):
+    """JSON that is written already."""
+
+    __slots__ = ()
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
+# Kept by SQLite as they come; JSON is text by then.
+_PLAIN = {JSONField, CharField, BigIntegerField, ForeignKey}
 
 
 def write_rows(
@@ -25,18 +36,19 @@ def write_rows(
     """Insert `rows` into the table of `model`; `columns` are attribute names, `household_id` e.g.
 
     Values are what the database keeps: whole numbers, text, dates, Decimals; JSON fields may be
-    given as Python data. Every other column needs a database default or NULL.
+    given as Python data or as `JsonText`. Every other column needs a database default or NULL.
     """
     fields: list[Any] = [model._meta.get_field(column) for column in columns]
     connection = connections[using]
     json_at = [index for index, field in enumerate(fields) if isinstance(field, JSONField)]
     prepared = (_with_json(row, json_at) for row in rows) if json_at else rows
     if connection.vendor == "sqlite":
-        converters = [_sqlite_converter(field, connection) for field in fields]
-        prepared = (
-            [convert(value) for convert, value in zip(converters, row, strict=True)]
-            for row in prepared
-        )
+        converters = [
+            (index, _sqlite_converter(field, connection))
+            for index, field in enumerate(fields)
+            if type(field) not in _PLAIN
+        ]
+        prepared = (_converted(row, converters) for row in prepared)
     _insert(model, fields, prepared, connection)
 
 
@@ -154,11 +166,19 @@ def refresh_statistics(*models: type[Model], using: str = DEFAULT_DB_ALIAS) -> N
 def _with_json(row: Sequence[Any], json_at: list[int]) -> list[Any]:
     values = list(row)
     for index in json_at:
-        values[index] = json.dumps(values[index], ensure_ascii=False)
+        value = values[index]
+        values[index] = str(value) if type(value) is JsonText else _JSON.encode(value)
+    return values
+
+
+def _converted(row: Sequence[Any], converters: list[tuple[int, Any]]) -> list[Any]:
+    values = list(row)
+    for index, convert in converters:
+        # A text is taken to stand as the database writes it.
+        if type(values[index]) is not str:
+            values[index] = convert(values[index])
     return values
 
 
 def _sqlite_converter(field: Any, connection: Any) -> Any:
-    if isinstance(field, JSONField):
-        return lambda value: value
     return lambda value: field.get_db_prep_save(value, connection)

@@ -11,6 +11,7 @@ import sys
 BENCHMARKS = {
     "audit": "recording every change, against the same writes without the triggers",
     "settlement": "settling 100,000 households, against a bulk insert and the loop with the ORM",
+    "quantify": "counting a period's tonnes, against a bulk insert of the same result rows",
     "lists": "the admin's long lists and the map with 200,000 fields, against 2,000",
     "overlaps": "overlaps among a million plots, against PostGIS's indexed self-join",
     "imports": "bringing in 50,000 fields of one file, step by step",

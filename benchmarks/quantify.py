@@ -1,7 +1,7 @@
-"""Counting a period's tonnes, against writing the same result rows by the bulk path.
+"""Counting a period's tonnes by a worker, against writing the same result rows by the bulk path.
 
-Each database is measured in a process and a directory of its own, both ways in one run, on the
-same table with its indexes and foreign keys. FIELDS sets the size.
+Each database has a directory of its own and each step a process, so that the count's memory is its
+own; both ways write the same table with its indexes and foreign keys. FIELDS sets the size.
 """
 
 from __future__ import annotations
@@ -39,40 +39,56 @@ def run() -> None:
 def _row(database: str, url: str) -> str:
     with tempfile.TemporaryDirectory() as var:
         environment = {**os.environ, "DATABASE_URL": url, "TIANHUI_VAR": var}
-        command = [sys.executable, "-m", "benchmarks.quantify"]
-        printed = subprocess.run(
-            command, env=environment, check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
-    found = json.loads(printed.splitlines()[-1])
+        for step in STEPS:
+            command = [sys.executable, "-m", "benchmarks.quantify", step]
+            printed = subprocess.run(
+                command, env=environment, check=True, stdout=subprocess.PIPE, text=True
+            ).stdout
+            environment |= {"FOUND": printed.splitlines()[-1]}
+    found = json.loads(environment["FOUND"])
     return (
         f"| {database} | {found['count']:.1f} s | {found['bulk']:.1f} s"
         f" | {found['count'] / found['bulk']:.1f} | {found['peak_mb']:.0f} MB |"
     )
 
 
-def measure() -> dict[str, float]:
-    """Both ways on the configured database, in seconds; memory up to the end of the count."""
+def make(_found: dict[str, float]) -> dict[str, float]:
+    """The pool, on a database of its own; unrecorded, for the log would take most of the time."""
     from django.core.management import call_command
-    from django.db import transaction
+    from django.db import connection
 
+    from aggregator.record_triggers import lift_triggers
     from benchmarks import quantify_rows as rows
-    from credits.monitoring import count_period
 
     call_command("migrate", verbosity=0)
-    period = rows.make_pool(FIELDS)
-    found = {}
-    counted = []
+    with lift_triggers(connection):
+        period = rows.make_pool(FIELDS)
+    rows.ask_for_count(period)
+    return {}
 
-    def count() -> None:
-        with transaction.atomic():
-            counted.append(count_period(period))
 
-    found["count"] = _seconds(count)
+def count(_found: dict[str, float]) -> dict[str, float]:
+    """What a worker does with the job, and what the process has needed at most."""
+    from credits.quantification_jobs import run_job, waiting_jobs
+
+    [job] = waiting_jobs()
+    seconds = _seconds(lambda: run_job(job))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    [run] = counted
+    return {"count": seconds, "peak_mb": peak / 1024}
+
+
+def bulk(found: dict[str, float]) -> dict[str, float]:
+    """The same rows once more, finished beforehand."""
+    from benchmarks import quantify_rows as rows
+
+    run = rows.counted_run()
     finished = rows.finished_rows(run, rows.open_copy(run))
-    found["bulk"] = _seconds(lambda: rows.write_plainly(finished))
-    return {**found, "peak_mb": peak / 1024}
+    return {**found, "bulk": _seconds(lambda: rows.write_plainly(finished))}
+
+
+STEPS: dict[str, Callable[[dict[str, float]], dict[str, float]]] = {
+    step.__name__: step for step in (make, count, bulk)
+}
 
 
 def _seconds(step: Callable[[], Any]) -> float:
@@ -86,4 +102,4 @@ if __name__ == "__main__":
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aggregator.settings")
     django.setup()
-    print(json.dumps(measure()))
+    print(json.dumps(STEPS[sys.argv[1]](json.loads(os.environ.get("FOUND", "{}")))))

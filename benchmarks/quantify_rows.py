@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from aggregator.bulk import refresh_statistics, write_rows
-from aggregator.models import Agreement, Cooperative, Household, Membership, Village
+from aggregator.models import Agreement, Cooperative, Household, Membership, User, Village
 from credits.models import (
     Enrolment,
     FieldResult,
     MonitoringPeriod,
     Project,
+    QuantificationJob,
     QuantificationRun,
 )
+from credits.quantification_jobs import request_count
 from farms.models import Boundary, Field, PracticeRecord, Season, Tenure
 
 FIELDS_A_HOUSEHOLD = 2
@@ -57,6 +61,23 @@ def make_pool(fields: int) -> MonitoringPeriod:
     _make_deeds(cooperative.pk, project.pk, season.pk)
     refresh_statistics(Household, Field, Boundary, Tenure, Agreement, PracticeRecord, Enrolment)
     return period
+
+
+def ask_for_count(period: MonitoringPeriod) -> QuantificationJob:
+    """A job as the button makes it."""
+    by = User.objects.create(
+        username="bench", cooperative=period.cooperative, role=User.Role.OPERATOR
+    )
+    return request_count(period, purpose=QuantificationJob.Purpose.PREVIEW, by=by)
+
+
+def counted_run() -> QuantificationRun:
+    """What the job has counted: a result for every field."""
+    job = QuantificationJob.objects.get()
+    run = job.run
+    if run is None or run.results.count() != job.fields_total:
+        raise RuntimeError(f"the count is {job.status}: {job.reason}")
+    return run
 
 
 def open_copy(run: QuantificationRun) -> QuantificationRun:
@@ -126,25 +147,17 @@ def _make_people(cooperative: int, village: int, count: int) -> None:
         Household, columns, ((cooperative, village, code, "", "", "zh-hans") for code in codes)
     )
     keys = list(Household.objects.order_by("code").values_list("pk", flat=True))
-    Membership.objects.bulk_create(
-        [Membership(cooperative_id=cooperative, household_id=key, starts_on=BEGAN) for key in keys],
-        batch_size=5_000,
-    )
-    Agreement.objects.bulk_create(
-        [
-            Agreement(
-                cooperative_id=cooperative,
-                household_id=key,
-                code=f"A{key:07d}",
-                whole_holding=True,
-                signed_on=BEGAN,
-                starts_on=BEGAN,
-                ends_on=date(2029, 12, 31),
-            )
-            for key in keys
-        ],
-        batch_size=5_000,
-    )
+    owned = {"cooperative_id": cooperative, "starts_on": BEGAN}
+    _write(Membership, ({**owned, "household_id": key} for key in keys))
+    signed = {**owned, "signed_on": BEGAN, "ends_on": date(2029, 12, 31), "whole_holding": True}
+    _write(Agreement, ({**signed, "household_id": key, "code": f"A{key:07d}"} for key in keys))
+
+
+def _write(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
+    """Rows by the bulk path, with the model's defaults for what they do not say."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    defaults = {field.attname: field.get_default() for field in fields}
+    write_rows(model, list(defaults), ([*(defaults | row).values()] for row in rows))
 
 
 def _make_land(cooperative: int, village: int, count: int) -> None:
@@ -179,18 +192,18 @@ def _make_land(cooperative: int, village: int, count: int) -> None:
 def _make_deeds(cooperative: int, project: int, season: int) -> None:
     fields = list(Field.objects.order_by("code").values_list("pk", flat=True))
     now = timezone.now()
-    PracticeRecord.objects.bulk_create(
-        [
-            PracticeRecord(
-                cooperative_id=cooperative,
-                field_id=key,
-                season_id=season,
-                practice=PRACTICES[place % 4],
-                irrigated=place % 8 > 3,
-            )
+    recorded = {"cooperative_id": cooperative, "season_id": season}
+    _write(
+        PracticeRecord,
+        (
+            {
+                **recorded,
+                "field_id": key,
+                "practice": PRACTICES[place % 4],
+                "irrigated": place % 8 > 3,
+            }
             for place, key in enumerate(fields)
-        ],
-        batch_size=5_000,
+        ),
     )
     write_rows(
         Enrolment,

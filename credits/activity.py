@@ -11,14 +11,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from aggregator.canonical import sha256_of_rows
+from aggregator.key_lists import key_list
 from aggregator.models import Cooperative, Household
 from aggregator.periods import Period
 from credits.crop_rules import CropYears, crops_as_no_till
@@ -45,8 +46,7 @@ class Span(NamedTuple):
     last_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityRow:
+class ActivityRow(NamedTuple):
     """One activity with the rows it is about; `withheld` names the right missing on its days.
 
     Or the limit of crops that its year went beyond.
@@ -122,7 +122,7 @@ class PoolActivity:
     def gather(self, span: Span) -> list[ActivityRow]:
         """The activity of some fields, by field code and day."""
         keys = self._keys[span.first : span.last].tolist()
-        fields = Field.objects.filter(pk__in=keys)
+        fields = Field.objects.filter(pk__in=key_list(keys))
         period = self._period
         rights = Rights(
             fields,
@@ -135,7 +135,7 @@ class PoolActivity:
         crops = CropYears(period.project, fields, until=period.ends_on)
         boundaries = _boundaries(period.cooperative, fields)
         operated = {
-            key: list(self._in_pool.cut(key, rights.stretches(key)))
+            key: sorted(self._in_pool.cut(key, rights.stretches(key)), key=itemgetter(1))
             for key in keys
             if key in boundaries
         }
@@ -143,7 +143,7 @@ class PoolActivity:
         rows = []
         for key, code in zip(keys, self._codes[span.first : span.last], strict=True):
             codes, irrigated = practices.get(key, ((), False))
-            too_often = _beyond_limit(period, crops, key)
+            too_often = _beyond_limit(period, crops, key) if crops else ""
             for stretch, days in operated.get(key, ()):
                 boundary, version, area_m2 = boundaries[key]
                 rows.append(
@@ -158,12 +158,16 @@ class PoolActivity:
                         activity=Activity(area_m2, codes, irrigated, days, self._span),
                     )
                 )
-        rows.sort(key=lambda row: (row.field_code, row.activity.span))
         return rows
 
     def _practices(self, fields: QuerySet[Field]) -> dict[int, tuple[tuple[str, ...], bool]]:
         kin, days = self._kin.field_ids, self._seasons
         recorded = recorded_deeds(fields, days)
+        if not kin and not self._period.project.terms.get("no_till_crops"):
+            return {
+                field: _joined([deeds for deeds in seasons.values() if deeds])
+                for field, seasons in recorded.items()
+            }
         if kin:
             recorded |= recorded_deeds(Field.objects.filter(pk__in=kin), days)
         for field, season, practice, irrigated in crops_as_no_till(
@@ -222,7 +226,7 @@ def _boundaries(
 
 
 def _codes_of(households: set[int]) -> dict[int, str]:
-    rows = Household.objects.filter(pk__in=households).order_by()
+    rows = Household.objects.filter(pk__in=key_list(households)).order_by()
     return dict(rows.values_list("pk", "code"))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import NamedTuple
 
+from aggregator.key_lists import key_list
 from aggregator.models import Agreement, Cooperative
 from credits.models import Project
 from farms.models import AgreementField
@@ -35,8 +37,9 @@ class AgreementDays:
         retroactive = project is None or project.terms.get("retroactive_agreements", True)
         signed = Agreement.objects.for_cooperative(cooperative).signed()
         if households is not None:
-            signed = signed.filter(household__in=households)
-        rows = list(signed.only(*_COLUMNS))
+            signed = signed.filter(household__in=key_list(households))
+        # Not as models: a large cooperative has half a million.
+        rows = [_Signed(*row) for row in signed.values_list("pk", *_COLUMNS)]
         named = (
             {} if all(row.whole_holding for row in rows) else _named_fields(cooperative, households)
         )
@@ -69,19 +72,29 @@ def _named_fields(cooperative: Cooperative, households: set[int] | None) -> dict
         agreement__whole_holding=False
     )
     if households is not None:
-        fields = fields.filter(agreement__household__in=households)
+        fields = fields.filter(agreement__household__in=key_list(households))
     for agreement, field in fields.values_list("agreement_id", "field_id"):
         named[agreement].append(field)
     return named
 
 
-_COLUMNS = (
-    *("household_id", "program", "whole_holding"),
-    *("signed_on", "starts_on", "ends_on", "revoked_on"),
-)
+class _Signed(NamedTuple):
+    """What decides of an agreement."""
+
+    pk: int
+    household_id: int
+    program: str
+    whole_holding: bool
+    signed_on: date | None
+    starts_on: date
+    ends_on: date
+    revoked_on: date | None
 
 
-def days_of(agreement: Agreement, *, retroactive: bool) -> tuple[date, date] | None:
+_COLUMNS = _Signed._fields[1:]
+
+
+def days_of(agreement: Agreement | _Signed, *, retroactive: bool) -> tuple[date, date] | None:
     """First and last day of the right that a signed agreement gives; None for no day at all.
 
     A revoked one ends on the day before. Days before the signature count only where the project's

@@ -5,16 +5,20 @@ Decides nothing about periods and runs; `credits.monitoring` and `credits.drafts
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from aggregator.bulk import write_rows
+from aggregator.bulk import JsonText, write_rows
+from aggregator.canonical import canonical_json
 from credits.activity import ActivityRow, deductions_of
 from credits.methodologies.base import Credit, credit_quantity
 from credits.models import FieldResult, MonitoringPeriod, QuantificationRun
 from credits.registry import METHODOLOGIES
 
+Cells = tuple[Any, ...]
+_quoted = json.encoder.encode_basestring
 # The columns of a result row that the hash and the table share, after the two codes.
 COLUMNS = (
     "field_id",
@@ -82,10 +86,32 @@ def hashed_columns(row: dict[str, Any]) -> dict[str, Any]:
     return kept | {name: str(row[name]) for name in ("starts_on", "ends_on", "area_m2")}
 
 
-def write_results(run: QuantificationRun, rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows of a run by the bulk path."""
+def lay_out(row: dict[str, Any]) -> tuple[bytes, Cells]:
+    """A result row as it enters the hash, and as its columns are written.
+
+    The first is `canonical_json` of the `hashed_columns`; put together by hand, a long text of
+    terms is written once for both, and days and areas become texts once.
+    """
+    starts_on, ends_on, area_m2 = str(row["starts_on"]), str(row["ends_on"]), str(row["area_m2"])
+    gross_kg, reserve_kg, credited_kg = row["gross_kg"], row["reserve_kg"], row["credited_kg"]
+    practices = canonical_json(row["practices"]).decode()
+    terms = canonical_json(row["terms"]).decode()
+    hashed = (
+        f'{{"area_m2":"{area_m2}","credited_kg":{credited_kg},"ends_on":"{ends_on}"'
+        f',"field_code":{_quoted(row["field_code"])},"gross_kg":{gross_kg}'
+        f',"household_code":{_quoted(row["household_code"])},"practice":{_quoted(row["practice"])}'
+        f',"practices":{practices},"reserve_kg":{reserve_kg},"starts_on":"{starts_on}"'
+        f',"terms":{terms}}}'
+    )
+    keys = (row["field_id"], row["boundary_id"], row["household_id"])
+    found = (row["practice"], JsonText(practices), gross_kg, reserve_kg, credited_kg)
+    return hashed.encode(), (*keys, starts_on, ends_on, area_m2, *found, JsonText(terms))
+
+
+def write_results(run: QuantificationRun, rows: Iterable[Cells]) -> None:
+    """Write rows of a run by the bulk path; cells in the order of `COLUMNS`."""
     write_rows(
         FieldResult,
         ("cooperative_id", "run_id", *COLUMNS),
-        ((run.cooperative_id, run.pk, *(row[name] for name in COLUMNS)) for row in rows),
+        ((run.cooperative_id, run.pk, *cells) for cells in rows),
     )

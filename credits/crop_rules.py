@@ -34,6 +34,10 @@ class CropYears:
         if limited:
             self._read(project, fields, limited, until)
 
+    def __bool__(self) -> bool:
+        """Whether anything limited was grown at all."""
+        return bool(self._grown)
+
     def beyond(self, field_id: int) -> dict[int, str]:
         """The field's contract years beyond a limit, with the code of the limit."""
         grown: dict[int, set[str]] = defaultdict(set)

@@ -344,6 +344,6 @@ def _write_run(
         reserve_kg=sum(row["reserve_kg"] for row in rows),
         credited_kg=sum(row["credited_kg"] for row in rows),
     )
-    write_results(run, rows)
+    write_results(run, (tuple(row[name] for name in COLUMNS) for row in rows))
     bulk.refresh_statistics(FieldResult)
     return run

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from aggregator.key_lists import key_list
 from aggregator.models import Cooperative, Membership
 from aggregator.periods import Period, uncovered_days
 from credits.agreement_days import AgreementDays, Days
@@ -28,12 +28,9 @@ from farms.tenure import field_lives, operator_spans
 
 # Days, the code of the right that is missing on them, and the household that lacks it.
 Lack = tuple[Period, str, int]
-# As many households as a list in a query may name on every database.
-_MAX_NAMED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Days of a field in one operator's hands; `lacking` is the code of the right that is missing.
 
     `party` is the household that lacks it (the operator, or the contractor who has not signed).
@@ -81,7 +78,8 @@ class Rights:
             "field_id", "household_id", "starts_on", "ends_on"
         ):
             self.contracts[field].append((household, *days))
-        holders = self._holders()
+        holders = {household for spans in self.operators.values() for household, _, _ in spans}
+        holders |= {household for held in self.contracts.values() for household, _, _ in held}
         self.memberships = _membership_days(cooperative, holders)
         self.agreements = AgreementDays(cooperative, project=project, households=holders)
         if elsewhere is None and project is not None:
@@ -89,19 +87,17 @@ class Rights:
         self.counted: dict[int, Days] = elsewhere.days if elsewhere else {}
         self.overlapped: dict[int, CountedLand] = elsewhere.land if elsewhere else {}
 
-    def _holders(self) -> set[int] | None:
-        """Whoever farms or holds the fields; None where a query cannot name so many."""
-        found = {household for spans in self.operators.values() for household, _, _ in spans}
-        found |= {household for held in self.contracts.values() for household, _, _ in held}
-        return found if len(found) <= _MAX_NAMED else None
-
     def stretches(self, field_id: int) -> list[Stretch]:
         """The operated days of a field, in order, each with the right that is missing on it."""
-        return [
-            stretch
-            for household_id, starts_on, ends_on in self.operators.get(field_id, [])
-            for stretch in self._split(field_id, household_id, Period(starts_on, ends_on))
-        ]
+        found: list[Stretch] = []
+        for household_id, starts_on, ends_on in self.operators.get(field_id, []):
+            whole = (starts_on, ends_on) == (self.period.starts_on, self.period.ends_on)
+            span = self.period if whole else Period(starts_on, ends_on)
+            if self._is_in_order(field_id, household_id, span):
+                found.append(Stretch(span, household_id))
+            else:
+                found += self._split(field_id, household_id, span)
+        return found
 
     def overlap_percent(self, field_id: int) -> Decimal:
         """How much of the field, or of the smaller one, lies on land that was counted elsewhere."""
@@ -119,6 +115,19 @@ class Rights:
         days = self.period.clip(*life) if life else self.period
         return uncovered_days(
             days or self.period, [(start, end) for _household, start, end in spans]
+        )
+
+    def _is_in_order(self, field_id: int, household_id: int, span: Period) -> bool:
+        """Whether every right holds for the whole span, on the face of it: nearly always."""
+        held = self.contracts.get(field_id, ())
+        return (
+            field_id not in self.overlapped
+            and field_id not in self.counted
+            and len(held) == 1
+            and held[0][0] == household_id
+            and _is_covered(span, (held[0][1:],))
+            and _is_covered(span, self.memberships.get(household_id, ()))
+            and _is_covered(span, self.agreements.of(household_id, field_id=field_id))
         )
 
     def _split(self, field_id: int, household_id: int, span: Period) -> list[Stretch]:
@@ -157,9 +166,18 @@ class Rights:
         ]
 
 
-def _cut(span: Period, household_id: int, lacks: Iterable[Lack]) -> list[Stretch]:
+def _is_covered(span: Period, parts: Iterable[tuple[date, date | None]]) -> bool:
+    """Whether one of the parts covers the span; several together may, too."""
+    return any(
+        starts_on <= span.starts_on and (ends_on is None or span.ends_on <= ends_on)
+        for starts_on, ends_on in parts
+    )
+
+
+def _cut(span: Period, household_id: int, lacks: list[Lack]) -> list[Stretch]:
     """Cut a span where a right begins or ends to be missing; the first right missing is named."""
-    lacks = list(lacks)
+    if not lacks:
+        return [Stretch(span, household_id)]
     starts = {span.starts_on}
     for gap, _code, _party in lacks:
         starts |= {gap.starts_on, gap.ends_on + timedelta(days=1)}
@@ -178,11 +196,10 @@ def _joined(pieces: list[Stretch]) -> Stretch:
     return Stretch(span, pieces[0].household_id, pieces[0].lacking, pieces[0].party)
 
 
-def _membership_days(cooperative: Cooperative, households: set[int] | None) -> dict[int, Days]:
+def _membership_days(cooperative: Cooperative, households: set[int]) -> dict[int, Days]:
     days: dict[int, Days] = defaultdict(list)
     rows = Membership.objects.for_cooperative(cooperative)
-    if households is not None:
-        rows = rows.filter(household__in=households)
+    rows = rows.filter(household__in=key_list(households)).order_by()
     for household, starts_on, ends_on in rows.values_list("household_id", "starts_on", "ends_on"):
         days[household].append((starts_on, ends_on))
     return days

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from aggregator.key_lists import key_list
 from aggregator.periods import Period
 from farms.models import Field, Tenure
 
@@ -33,12 +34,12 @@ def operator_spans(field_ids: Collection[int], period: Period) -> dict[int, list
     for at in range(0, len(keys), _BATCH):
         tenures = (
             Tenure.objects.touching(period.starts_on, period.ends_on)
-            .filter(field_id__in=keys[at : at + _BATCH])
+            .filter(field_id__in=key_list(keys[at : at + _BATCH]))
             .order_by("field_id", "starts_on", "pk")
             .values_list("field_id", "kind", "starts_on", "ends_on", "household_id", *_LIFE)
         )
         for field, kind, starts_on, ends_on, household, *life in tenures:
-            lives[field] = period.clip(life[0] or date.min, life[1])
+            lives[field] = period.clip(life[0] or date.min, life[1]) if any(life) else period
             claims[field].append(
                 (kind == Tenure.Kind.TRANSFER, starts_on, ends_on or date.max, household)
             )
@@ -52,7 +53,7 @@ def field_lives(field_ids: Collection[int]) -> dict[int, tuple[date, date | None
     return {
         field: (starts_on or date.min, ends_on)
         for at in range(0, len(keys), _BATCH)
-        for field, starts_on, ends_on in bounded.filter(pk__in=keys[at : at + _BATCH])
+        for field, starts_on, ends_on in bounded.filter(pk__in=key_list(keys[at : at + _BATCH]))
         .order_by()
         .values_list("pk", "starts_on", "ends_on")
     }
@@ -64,6 +65,10 @@ def _prevailing_spans(
     """Cut the period where a claim starts or ends; each piece goes to its strongest claim."""
     if not claims or period is None:
         return []
+    if len(claims) == 1:
+        [(_transfer, starts_on, ends_on, household)] = claims
+        days = period.clip(starts_on, ends_on)
+        return [(household, days.starts_on, days.ends_on)] if days else []
     cuts = {period.starts_on}
     for _transfer, starts_on, ends_on, _household in claims:
         cuts |= {starts_on} | ({ends_on + _ONE_DAY} if ends_on < period.ends_on else set())
