@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credits.methodologies.estimates import Caution
 from credits.methodologies.inputs import Input, InputProblem, Number, Schema
+from credits.methodologies.ipcc_n2o_tables import CROPS
 
 PROBLEMS: Mapping[str, str | Promise] = {
     "missing": _("Nothing is given here. It is needed."),
@@ -261,6 +262,8 @@ def caution_text(caution: Caution) -> str:
     values: dict[str, Any] = dict(caution.values)
     if "part" in values:
         values["part"] = _PARTS.get(values["part"], values["part"])
+    if values.get("crop") in CROPS:
+        values["crop"] = gettext(CROPS[values["crop"]].label)
     return str(sentence) % values
 
 

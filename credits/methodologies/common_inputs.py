@@ -24,10 +24,12 @@ AREA_UNITS: Units = {
 }
 
 
-def area_input(label: str = _("Area"), *, help: str = "", required: bool = True) -> Input:
+def area_input(
+    label: str = _("Area"), *, help: str = "", required: bool = True, main: bool = True
+) -> Input:
     """The land in question, in hectares or by another unit's name."""
     kind = Number("ha", maximum="1000000000")
-    return Input("area_ha", label, kind, help=help, required=required, also=AREA_UNITS)
+    return Input("area_ha", label, kind, help, required, also=AREA_UNITS, main=main)
 
 
 def tonnes_per_ha(stem: str) -> Units:

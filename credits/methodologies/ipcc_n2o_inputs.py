@@ -61,14 +61,16 @@ def _optional(name: str, label: str, kind: Kind, *, help: str = "") -> Input:
     return Input(name, label, kind, help=help, required=False)
 
 
-def _nitrogen(stem: str, label: str) -> tuple[Input, Input]:
+def _nitrogen(
+    stem: str, label: str, in_all: str = _("Nitrogen on the whole area"), *, main: bool = True
+) -> tuple[Input, Input]:
     """An amount of nitrogen a hectare, or of the whole area as inventories and farms give it."""
     name = f"{stem}n_kg_per_ha"
     return (
-        Input(name, label, _PER_HA, required=False, main=True, also=kilograms_per_ha(f"{stem}n")),
+        Input(name, label, _PER_HA, required=False, main=main, also=kilograms_per_ha(f"{stem}n")),
         Input(
             f"{stem}n_kg",
-            _("The same of the whole area"),
+            in_all,
             _IN_ALL,
             help=_("Instead of that of a hectare."),
             required=False,
@@ -77,7 +79,7 @@ def _nitrogen(stem: str, label: str) -> tuple[Input, Input]:
     )
 
 
-def _product(name: str, label: str, *, most: str) -> tuple[Input, Input]:
+def _product(name: str, label: str, in_all: str, *, most: str) -> tuple[Input, Input]:
     """A product spread, a hectare or in all."""
     return (
         Input(
@@ -89,7 +91,7 @@ def _product(name: str, label: str, *, most: str) -> tuple[Input, Input]:
         ),
         Input(
             f"{name}_kg",
-            _("The same of the whole area"),
+            in_all,
             Number("kg", maximum="1000000000000"),
             help=_("Instead of that of a hectare."),
             required=False,
@@ -149,8 +151,13 @@ INPUTS = (
         ),
         required=False,
         default=[],
+        main=True,
     ),
-    *_nitrogen("organic_", _("Nitrogen of manure, compost and other organic fertiliser")),
+    *_nitrogen(
+        "organic_",
+        _("Nitrogen of manure, compost and other organic fertiliser"),
+        _("Organic nitrogen on the whole area"),
+    ),
     Input(
         "grazing",
         _("Dung and urine of grazing animals"),
@@ -183,9 +190,20 @@ INPUTS = (
         Rows(RESIDUE, most=20),
         required=False,
         default=[],
+        main=True,
     ),
-    *_nitrogen("residue_", _("Nitrogen of crop residues, where it is known")),
-    *_nitrogen("soil_", _("Nitrogen freed with lost soil carbon, where it is known")),
+    *_nitrogen(
+        "residue_",
+        _("Nitrogen of crop residues, where it is known"),
+        _("Nitrogen of residues on the whole area"),
+        main=False,
+    ),
+    *_nitrogen(
+        "soil_",
+        _("Nitrogen freed with lost soil carbon, where it is known"),
+        _("Nitrogen freed on the whole area"),
+        main=False,
+    ),
     Input(
         "organic_soils",
         _("Drained organic soils"),
@@ -216,9 +234,9 @@ INPUTS = (
             "into fields and another for fields."
         ),
     ),
-    *_product("urea", _("Urea"), most="5000"),
-    *_product("limestone", _("Limestone"), most="50000"),
-    *_product("dolomite", _("Dolomite"), most="50000"),
+    *_product("urea", _("Urea"), _("Urea on the whole area"), most="5000"),
+    *_product("limestone", _("Limestone"), _("Limestone on the whole area"), most="50000"),
+    *_product("dolomite", _("Dolomite"), _("Dolomite on the whole area"), most="50000"),
     _optional("ef1", _("Own direct factor"), _FACTOR, help=_("kg N2O-N per kg N, for all of it.")),
     _optional(
         "ef1_other",

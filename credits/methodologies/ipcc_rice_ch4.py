@@ -200,6 +200,7 @@ class IpccRiceCh4:
                 _choice(REGIONS),
                 help=_("A region, a country or a factor of one's own is needed."),
                 required=False,
+                main=True,
             ),
             Input("country", _("Country"), _choice(COUNTRIES), required=False),
             Input(
@@ -247,6 +248,7 @@ class IpccRiceCh4:
                 Rows(AMENDMENT, most=20),
                 required=False,
                 default=[],
+                main=True,
             ),
             Input("sf_water", _("Own factor of water"), Number("1", maximum="5"), required=False),
             Input(

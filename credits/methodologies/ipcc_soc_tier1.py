@@ -86,7 +86,7 @@ class IpccSocTier1:
     version = "1.0"
     title = _("Soil carbon (IPCC, tier 1)")
     sources = (
-        "IPCC 2019 Refinement, Volume 4, equation 2.25, tables 2.3 and 5.5",
+        "IPCC 2019 Refinement, Volume 4, equation 2.25, tables 2.3, 5.5 and 6.2",
         "IPCC 2006 Guidelines, Volume 4, the same equation and tables",
     )
     schema = SCHEMA

@@ -283,7 +283,7 @@ CHANGE = Schema(
 )
 SCHEMA = Schema(
     (
-        area_input(help=_("Else the sum of the strata."), required=False),
+        area_input(help=_("Else the sum of the strata."), required=False, main=False),
         _optional(
             "strata",
             _("Strata"),
@@ -384,7 +384,10 @@ SCHEMA = Schema(
             "error_percent",
             _("Error of the estimate"),
             Number("%", maximum="10000"),
-            _("CarbonPlus: nothing is taken off up to 20; over 50 nothing can be credited."),
+            _(
+                "CarbonPlus asks for it and does not print how it is found: give the error of its "
+                "report. Nothing is taken off up to 20; over 50 nothing can be credited."
+            ),
         ),
         _optional("mape_percent", _("Mean absolute percentage error"), Number("%", maximum="100")),
         _optional(
