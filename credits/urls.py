@@ -38,6 +38,7 @@ urlpatterns = [
         for route, view, name in (
             ("", verifier_views.show_start, "verifier-start"),
             ("<int:pk>/", verifier_views.show_sample, "verifier-sample"),
+            ("<int:pk>/plots.json", verifier_views.show_plots, "verifier-plots"),
             ("<int:pk>/raise/", verifier_views.raise_request, "raise-action"),
             ("fields/<int:pk>/", verifier_views.show_field, "sampled-field"),
             ("photos/<int:pk>/", verifier_views.show_photo, "finding-photo"),

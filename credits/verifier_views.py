@@ -10,12 +10,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from aggregator.errors import DomainError
+from aggregator.keys import read_key
 from aggregator.models import User
+from credits.admin.verifier_map import trace_sample
 from credits.admin.verifier_pages import (
     describe_action,
     describe_field,
@@ -33,6 +36,7 @@ from credits.models import (
 )
 from credits.verification import record_finding
 from credits.verifier_forms import FindingForm, MessageForm, PhotoForm, RaiseForm
+from farms.map.views import map_settings
 
 
 def show_start(request: HttpRequest) -> HttpResponse:
@@ -49,9 +53,17 @@ def show_sample(request: HttpRequest, pk: int) -> HttpResponse:
         "title": str(check.period),
         "check": check,
         "may_verify": _may_verify(request, check),
-        **describe_sample(check),
+        **map_settings(),
+        **describe_sample(check, _reader(request)),
     }
     return _show(request, "sample", context)
+
+
+@require_safe
+def show_plots(request: HttpRequest, pk: int) -> JsonResponse:
+    """The sampled fields as outlines with what was found, for the map."""
+    check = _own(Verification.objects.all(), request, pk)
+    return JsonResponse(trace_sample(check))
 
 
 def show_field(request: HttpRequest, pk: int) -> HttpResponse:
@@ -86,7 +98,7 @@ def show_field(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "photo_form": photos,
         "may_verify": may_verify,
-        **describe_field(row),
+        **describe_field(row, _reader(request)),
     }
     return _show(request, "field", context)
 
@@ -99,7 +111,7 @@ def raise_request(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a correction, of the whole or of the field named in the address."""
     check = _own(Verification.objects.select_related("period__project"), request, pk)
     asked = request.GET.get("field", "")
-    field = check.sample.filter(pk=int(asked)).first() if asked.isdecimal() else None
+    field = check.sample.filter(pk=read_key(asked)).first()
     form = RaiseForm(request.POST or None, request.FILES or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         said = {**form.cleaned_data, "sampled_field": field}
@@ -138,7 +150,7 @@ def show_request(request: HttpRequest, pk: int) -> HttpResponse:
         "may_judge": drawn
         and action.status == CorrectiveAction.Status.ANSWERED
         and _has_role(user, User.Role.VERIFIER),
-        **describe_action(action),
+        **describe_action(action, user),
     }
     return _show(request, "request", context)
 

@@ -66,7 +66,7 @@ def _open_work(check: Verification) -> dict[str, Any]:
     }
 
 
-def describe_sample(check: Verification) -> dict[str, Any]:
+def describe_sample(check: Verification, user: User) -> dict[str, Any]:
     """The sample with a map, every field's state, the requests and what it would correct."""
     rows = list(
         check.sample.select_related(
@@ -87,14 +87,37 @@ def describe_sample(check: Verification) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "actions": [describe_action(each) for each in check.corrective_actions.all()],
+        "actions": _describe_actions(check.corrective_actions, user),
         "correction": describe_correction(check) if rows else None,
     }
 
 
-def describe_action(action: CorrectiveAction) -> dict[str, Any]:
+def describe_action(action: CorrectiveAction, user: User | None = None) -> dict[str, Any]:
+    """A request with its state and whose turn it is; in the second person where it is `user`'s."""
     state = tag(ACTION_TONES[action.status], action.get_status_display())
-    return {"action": action, "state": state}
+    return {"action": action, "state": state, "turn": say_turn(action, user)}
+
+
+def say_turn(action: CorrectiveAction, user: User | None) -> str:
+    """Who has to act on a request now, or why nobody has."""
+    if action.status == CorrectiveAction.Status.CLOSED:
+        return _("Closed: nobody has to do anything.")
+    if action.verification.status != Verification.Status.DRAWN:
+        return _("The opinion has been given: nothing more is written here.")
+    waits_for_verifier = action.status == CorrectiveAction.Status.ANSWERED
+    role = User.Role.VERIFIER if waits_for_verifier else User.Role.OPERATOR
+    mine = user is not None and user.role == role
+    if waits_for_verifier:
+        if mine:
+            return _("Your turn: accept the answer, or say why it is not enough.")
+        return _("The verifier's turn: the answer waits to be judged.")
+    if mine:
+        return _("Your turn: answer what the verifier asks.")
+    return _("The cooperative's turn: the verifier waits for its answer.")
+
+
+def _describe_actions(actions: Any, user: User) -> list[dict[str, Any]]:
+    return [describe_action(each, user) for each in actions.select_related("verification")]
 
 
 def _count_evidence(check: Verification, rows: list[SampledField]) -> dict[int, int]:
@@ -141,7 +164,7 @@ def describe_correction(check: Verification) -> dict[str, Any]:
     }
 
 
-def describe_field(row: SampledField) -> dict[str, Any]:
+def describe_field(row: SampledField, user: User) -> dict[str, Any]:
     """One sampled field: outline, records with evidence, agreements, results, former findings."""
     result, period = row.result, row.verification.period
     return {
@@ -158,7 +181,7 @@ def describe_field(row: SampledField) -> dict[str, Any]:
             {"row": photo, "url": reverse("finding-photo", args=[photo.pk])}
             for photo in row.photos.all()
         ],
-        "actions": [describe_action(each) for each in row.corrective_actions.all()],
+        "actions": _describe_actions(row.corrective_actions, user),
     }
 
 

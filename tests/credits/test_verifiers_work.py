@@ -12,6 +12,7 @@ from PIL import Image
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent, User
 from aggregator.roles import NotYours
+from credits.admin.verifier_pages import say_turn
 from credits.corrective_actions import (
     NotTheirTurn,
     VerificationOver,
@@ -242,3 +243,48 @@ def test_the_cooperatives_staff_read_the_sample_but_record_nothing(
     row.refresh_from_db()
     assert row.finding == "pending"
     assert signed_in(riverbend.viewer).get(f"/admin/verify/{check.pk}/").status_code == 404
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_request_says_whose_turn_it_is(sunrise: Cast, check: Verification) -> None:
+    action = raise_action(check, title="Photo", text="Whose is it?", by=sunrise.verifier)
+
+    def turns() -> list[str]:
+        action.refresh_from_db()
+        return [say_turn(action, person) for person in (sunrise.operator, sunrise.verifier)]
+
+    assert turns() == [
+        "Your turn: answer what the verifier asks.",
+        "The cooperative's turn: the verifier waits for its answer.",
+    ]
+    answer_action(action, text="Ours.", by=sunrise.operator)
+    assert turns() == [
+        "The verifier's turn: the answer waits to be judged.",
+        "Your turn: accept the answer, or say why it is not enough.",
+    ]
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(sunrise.operator)
+    page = client.get(f"/admin/verify/requests/{action.pk}/").content.decode()
+    assert "The verifier&#x27;s turn" in page
+    accept_answer(action, by=sunrise.verifier)
+    assert turns() == ["Closed: nobody has to do anything."] * 2
+
+
+def test_the_map_of_a_sample_shows_each_field_by_what_was_found(
+    sunrise: Cast, riverbend: Cast, check: Verification
+) -> None:
+    first = check.sample.first()
+    assert first is not None
+    record_finding(first, finding="deviates", note="ploughed", by=sunrise.verifier)
+    client = Client()
+    client.force_login(sunrise.verifier)
+    found = client.get(f"/admin/verify/{check.pk}/plots.json").json()
+    [plot] = [each for each in found["plots"] if each["number"] == first.position]
+    assert (plot["shade"], plot["url"]) == ("deviates", f"/admin/verify/fields/{first.pk}/")
+    # A ring of latitude and longitude that closes.
+    [[ring]] = plot["parts"]
+    assert ring[0] == ring[-1]
+    assert 29 < ring[0][0] < 31
+    assert sum(shade["n"] for shade in found["legend"]) == check.sample_size
+    client.force_login(riverbend.verifier)
+    assert client.get(f"/admin/verify/{check.pk}/plots.json").status_code == 404

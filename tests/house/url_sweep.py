@@ -48,6 +48,7 @@ OPEN = {
     "set_language": "one's own language",
     "list-file": "for the one who asked alone, not the cooperative; its own tests say so",
     "list-file-content": "for the one who asked alone, not the cooperative; its own tests say so",
+    "credits-proof": "the reader's own cooperative's alone; its own tests say so",
     "certificate": "public by its unguessable token; its own tests say what it shows",
     "payouts:check-statement": "public by its unguessable token; its own tests say what it shows",
     **dict.fromkeys(
@@ -87,6 +88,7 @@ KEYS: dict[str, dict[str, tuple[type[Model], str]]] = {
     "agreements:pdf": {"pk": (Agreement, "pk")},
     "agreements:scan": {"pk": (Agreement, "pk")},
     "verifier-sample": {"pk": (Verification, "pk")},
+    "verifier-plots": {"pk": (Verification, "pk")},
     "raise-action": {"pk": (Verification, "pk")},
     "sampled-field": {"pk": (SampledField, "pk")},
     "finding-photo": {"pk": (FindingPhoto, "pk")},
