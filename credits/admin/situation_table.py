@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -29,29 +29,48 @@ def parameters_column() -> Column:
         by_situation = BY_SITUATION.get(row.methodology)
         if by_situation is None:
             return of_rates(page, row)
-        return draw_inputs(by_situation.schema, row.parameters)
+        return draw_situations(by_situation.schema, row.parameters)
 
     return column
 
 
-def draw_inputs(schema: Schema, values: Mapping[str, Any]) -> SafeString:
-    """Inputs by their labels, with units; what was not given is left out."""
-    given = (
-        (gettext(item.label), _cell(item, values[item.name]))
-        for item in schema.inputs
-        if values.get(item.name) not in (None, "", [], {})
-    )
-    rows = format_html_join("", "<tr><th scope='row'>{}</th><td>{}</td></tr>", given)
-    return format_html('<table class="terms">{}</table>', rows)
+def draw_situations(schema: Schema, parameters: Mapping[str, Any]) -> SafeString:
+    """A table for each situation under its name, then what holds for all of them."""
+    situation = next(item.kind for item in schema.inputs if isinstance(item.kind, Rows))
+    tables = [
+        format_html("<h3>{}</h3>{}", row["name"], _table(_list_inputs(situation.schema, row)))
+        for row in parameters["situations"]
+    ]
+    rest = _table(_list_inputs(schema.without("situations"), parameters))
+    return format_html_join("", "{}", ((each,) for each in [*tables, rest]))
 
 
-def _cell(item: Input, value: Any) -> Any:
+def _table(rows: Iterator[tuple[str, Any]]) -> SafeString:
+    lines = format_html_join("", "<tr><th scope='row'>{}</th><td>{}</td></tr>", rows)
+    return format_html('<table class="terms">{}</table>', lines)
+
+
+def _list_inputs(
+    schema: Schema, values: Mapping[str, Any], stem: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Labels, those of groups before them, and values with units; what is not given is left out."""
+    for item in schema.inputs:
+        value, label = values.get(item.name), f"{stem}{gettext(item.label)}"
+        inner = getattr(item.kind, "schema", None)
+        if value in (None, "", [], {}) or item.name == "name":
+            continue
+        if isinstance(item.kind, Rows):
+            for number, row in enumerate(value, start=1):
+                yield from _list_inputs(item.kind.schema, row, f"{label} {number} · ")
+        elif inner is not None:
+            # All figures are of one hectare: the heading's own label would stand in every line.
+            yield from _list_inputs(inner, value, "" if item.name == "inputs" else f"{label} · ")
+        else:
+            yield label, _say(item, value)
+
+
+def _say(item: Input, value: Any) -> Any:
     kind = item.kind
-    inner = getattr(kind, "schema", None)
-    if isinstance(kind, Rows):
-        return format_html_join("", "{}", ((draw_inputs(kind.schema, row),) for row in value))
-    if inner is not None:
-        return draw_inputs(inner, value)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(kind, Choice):
