@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Count, Q, Sum
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,15 +20,23 @@ from django.utils.translation import gettext as _
 from aggregator import audit
 from aggregator.formats import format_area, format_day, format_span, html_lang
 from aggregator.models import User, Village
+from aggregator.names import local_name
 from aggregator.pdf import render_pdf
 from aggregator.units import format_tonnes
 from credits.activity import describe_header
+from credits.corrections import overclaim_of
 from credits.methodologies.base import decimal_text
-from credits.models import FieldResult, MonitoringPeriod, SampledField
-from credits.period_package import Count, find_count, ordered_results
+from credits.models import FieldResult, MonitoringPeriod, SampledField, SoilCampaign, SoilLayer
+from credits.period_package import Count as PeriodCount
+from credits.period_package import find_count, ordered_results
+from credits.period_uncertainty import told_uncertainty
 from credits.reasons import zero_text
 from credits.registry import PROGRAMS
+from credits.report_chain import Chain
 from credits.report_map import draw_map
+from credits.requirements import list_requirements
+from credits.sample_words import rule_name
+from credits.soil_estimate import RULE_NAMES
 from credits.term_changes import name_methodology
 from credits.term_names import TERM_NAMES, region_name
 from credits.verifiers import require_verifier
@@ -62,6 +71,7 @@ class _Sums:
     villages: dict[int, _Group] = field(default_factory=lambda: defaultdict(_Group))
     whole: _Group = field(default_factory=_Group)
     households: set[int] = field(default_factory=set)
+    chain: Chain = field(default_factory=Chain)
     rows: list[FieldResult] = field(default_factory=list)
     count: int = 0
 
@@ -90,26 +100,30 @@ def render_report(period: MonitoringPeriod, *, language: str) -> bytes:
         return render_pdf(render_to_string("reports/period.html", context))
 
 
-def report_context(count: Count, *, language: str) -> dict[str, Any]:
+def report_context(count: PeriodCount, *, language: str) -> dict[str, Any]:
     """Everything the report says, as words in the active language."""
     run, period = count.run, count.run.period
     project, unit = period.project, period.cooperative.area_unit
     sums = _add_up(count)
+    header = describe_header(period)
     program = PROGRAMS.get(project.program)
     return {
         "html_lang": html_lang(language),
         "period": period,
         "project": project,
-        "cooperative": period.cooperative.name,
+        "project_name": local_name(project),
+        "cooperative": local_name(period.cooperative),
         "program": program.name if program else project.program,
         "span": format_span(str(period.starts_on), str(period.ends_on)),
         "methodology": name_methodology(run.methodology),
         "region": region_name(str(project.parameters.get("region", ""))),
-        "header": describe_header(period),
-        "deductions": [
-            f"{TERM_NAMES.get(name, name)} {rate}"
-            for name, rate in describe_header(period).get("deductions", {}).items()
-        ],
+        "chain": sums.chain.lines(
+            run,
+            rates=header.get("deductions", {}),
+            overstatement=count.verification.overstatement if count.verification else "",
+        ),
+        "reserve_formula": sums.chain.reserve_formula(header["reserve_rate"]),
+        "uncertainty": told_uncertainty(period),
         "run": run,
         "ran_on": format_day(run.ran_at.date()),
         "fields": len(sums.whole.fields),
@@ -126,15 +140,19 @@ def report_context(count: Count, *, language: str) -> dict[str, Any]:
         "row_count": sums.count,
         "map": draw_map(run, _marked(count)),
         "verification": count.verification,
+        "sample_rule": rule_name(count.verification.rule) if count.verification else "",
+        "requirements": list_requirements(period),
+        "soil_rounds": list(_soil_rounds(period)),
         "sample": list(_sample(count)),
     }
 
 
-def _add_up(count: Count) -> _Sums:
+def _add_up(count: PeriodCount) -> _Sums:
     sums = _Sums()
     for row in ordered_results(count.run).iterator(chunk_size=_CHUNK):
         sums.count += 1
         sums.whole.add(row)
+        sums.chain.add(row)
         sums.households.add(row.household_id)
         sums.villages[row.field.village_id].add(row)
         terms = row.terms
@@ -229,23 +247,47 @@ def _row(row: FieldResult, unit: str) -> dict[str, Any]:
     }
 
 
-def _marked(count: Count) -> dict[int, str]:
+def _marked(count: PeriodCount) -> dict[int, str]:
     if count.verification is None:
         return {}
     drawn = count.verification.sample.values_list("result__field_id", "position")
     return {field_id: str(position) for field_id, position in drawn}
 
 
-def _sample(count: Count) -> Iterable[dict[str, Any]]:
+def _soil_rounds(period: MonitoringPeriod) -> Iterable[dict[str, Any]]:
+    rounds = SoilCampaign.objects.filter(project=period.project_id)
+    for each in rounds.filter(Q(period=period) | Q(period=None)).order_by("number"):
+        measured = SoilLayer.objects.filter(point__campaign=each).aggregate(
+            points=Count("point", distinct=True), layers=Count("pk")
+        )
+        yield {
+            "number": each.number,
+            "fields": each.population_size,
+            "points": each.points.count(),
+            **{f"measured_{name}": value for name, value in measured.items()},
+            "rule": RULE_NAMES.get(each.rule, each.rule),
+            "sha256": each.population_sha256,
+        }
+
+
+def _sample(count: PeriodCount) -> Iterable[dict[str, Any]]:
     if count.verification is None:
         return
+    claims = dict(
+        FieldResult.objects.filter(run=count.verification.run_id)
+        .order_by()
+        .values_list("field_id")
+        .annotate(kg=Sum("gross_kg"))
+    )
     drawn = count.verification.sample.select_related("result__field", "result__household")
     for sampled in drawn.order_by("position"):
+        claimed_kg = claims[sampled.result.field_id]
         yield {
             "position": sampled.position,
             "field": sampled.result.field.code,
             "household": sampled.result.household.code,
-            "claimed": sampled.result.gross_kg,
+            "claimed": claimed_kg,
+            "overclaimed": overclaim_of(sampled, claimed_kg),
             "finding": sampled.get_finding_display(),
             "deviates": sampled.finding == SampledField.Finding.DEVIATES,
         }
