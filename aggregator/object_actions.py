@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aggregator.keys import read_key
 from aggregator.models import User
 from aggregator.money import minor_digits
 
@@ -48,6 +49,18 @@ class DayField(forms.DateField):
     """A day, chosen in the browser's own calendar."""
 
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows ticked in a list; what is no key at all is refused before a database is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if read_key(str(key)) is None:
+                said = {"value": str(key)[:20]}
+                reason = self.error_messages["invalid_choice"]
+                raise forms.ValidationError(reason, code="invalid_choice", params=said)
+        return super().clean(value)
 
 
 class MoneyField(forms.DecimalField):

@@ -254,7 +254,7 @@ def lock_household(pk: int, *, merged_too: bool = False) -> Household:
 
 def cool_off(account: PayeeAccount, *, today: date) -> None:
     """Let an account in use wait as a changed one does, where someone else may now be paid."""
-    usable_on = today + timedelta(days=account.cooperative.payee_cooling_days)
+    usable_on = today + timedelta(days=account.cooperative.cooling_days)
     if account.usable_on is None or account.usable_on < usable_on:
         account.usable_on = usable_on
         account.decided_at = account.decided_at or timezone.now()
@@ -264,7 +264,7 @@ def cool_off(account: PayeeAccount, *, today: date) -> None:
 def _cooling_days(household: Household) -> int:
     # An ended account counts: ending it first must not be a way round the wait.
     had = household.payee_accounts.filter(status__in=[Status.ACTIVE, Status.ENDED]).exists()
-    return household.cooperative.payee_cooling_days if had else 0
+    return household.cooperative.cooling_days if had else 0
 
 
 def _refuse_needless(household: Household, wanted: tuple[str, str, str]) -> None:

@@ -127,7 +127,7 @@ def _read_place(text: str) -> tuple[datetime, int, int] | None:
     """The place as `_write_place` wrote it; what a stranger typed means the beginning."""
     try:
         at, rank, pk = text.split("_")
-        place = datetime.fromisoformat(at), int(rank), int(pk)
+        place = datetime.fromisoformat(at), int(rank[:18]), int(pk[:20])
     except ValueError:
         return None
     return place if place[0].tzinfo and place[2] < 2**63 else None

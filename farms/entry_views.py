@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aggregator.errors import DomainError
+from aggregator.keys import read_key
 from aggregator.models import Cooperative, User
 from farms.entry_forms import EntryForm, SightForm, crop_choices
 from farms.evidence_checks import doubt_text
@@ -41,6 +42,8 @@ def enter_for_many(request: HttpRequest) -> HttpResponse:
         try:
             if "write" in request.POST:
                 plan = enter_practice(cooperative, form.entry(), by=user, field_ids=ids)
+                for warning in plan.warnings:
+                    messages.warning(request, warning)
                 messages.success(request, _written(plan))
                 return redirect("admin:farms_practicerecord_changelist")
             plan = plan_entry(cooperative, form.entry(), field_ids=ids)
@@ -127,7 +130,7 @@ def _describe(row: Evidence) -> dict[str, Any]:
 
 
 def _decide_reports(request: HttpRequest, user: User, cooperative: Cooperative) -> None:
-    keys = [int(key) for key in request.POST.getlist("report") if key.isdigit()]
+    keys = [key for each in request.POST.getlist("report") if (key := read_key(each))]
     if not keys:
         messages.warning(request, _("Tick at least one report."))
         return

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aggregator import audit
@@ -60,6 +61,8 @@ class EntryPlan:
     fresh: list[Field] = field(default_factory=list)
     present: list[Field] = field(default_factory=list)
     refused: list[tuple[Field, str]] = field(default_factory=list)
+    # Worth a look, and no reason to refuse: as of a file.
+    warnings: list[str] = field(default_factory=list)
 
     def refusals(self) -> list[tuple[Any, int]]:
         """Each reason in words, with how many fields it is about."""
@@ -91,6 +94,9 @@ def plan_entry(cooperative: Cooperative, entry: Entry, *, field_ids: Collection[
     held = PracticeRecord.objects.filter(season=entry.season, practice=entry.practice)
     statuses = dict(held.values_list("field_id", "status"))
     plan = EntryPlan()
+    if day is not None and not entry.season.starts_on <= day <= entry.season.ends_on:
+        reason = gettext("This day lies outside the season %(code)s.")
+        plan.warnings.append(reason % {"code": entry.season.code})
     for row in rows:
         _place(plan, row, entry.season, statuses.get(row.pk))
     return plan

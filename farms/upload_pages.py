@@ -13,11 +13,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import now
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from aggregator.column_guess import guess_columns
+from aggregator.keys import read_key
 from aggregator.models import Upload, UploadRow
 from aggregator.tabular import Column
 from aggregator.upload_cells import clean_heading, lay_out, read_mended, read_texts
@@ -117,7 +117,7 @@ def list_steps(upload: Upload) -> list[dict[str, Any]]:
     status = Upload.Status
     at = {status.READING: 0, status.MATCHING: 1, status.CHECKING: 2, status.CHECKED: 3}
     at |= {status.WRITING: 4, status.DONE: 4}
-    words = [_("File"), _("Columns"), _("Check"), _("Look and mend"), _("Write")]
+    words = [_("File"), _("Columns"), _("Check the rows"), _("Look and mend"), _("Write")]
     here = at.get(status(upload.status), -1)
     return [{"word": word, "here": n == here, "past": n < here} for n, word in enumerate(words)]
 
@@ -222,7 +222,7 @@ def filter_rows(upload: Upload, query: Mapping[str, str]) -> QuerySet[UploadRow]
 def page_rows(upload: Upload, query: Mapping[str, str]) -> ShownPage:
     """A page of the chosen rows from a row number on: by key, however many rows lie before."""
     rows = filter_rows(upload, query).order_by("number")
-    start = int(query["from"]) if query.get("from", "").isdecimal() else 0
+    start = read_key(query.get("from", "")) or 0
     page = list(rows.filter(number__gte=start)[: ROWS_A_PAGE + 1])
     after = page.pop().number if len(page) > ROWS_A_PAGE else None
     back = [row.number for row in rows.filter(number__lt=start).order_by("-number")[:ROWS_A_PAGE]]
@@ -285,7 +285,9 @@ def _show_cell(column: Column, upload: Upload, text: str, *, wrong: bool) -> Sho
 def _words_of(kind: Mapping[str, Any]) -> str:
     reason = str(kind["reason"])
     short = reason if len(reason) <= _LONG_WORDS else f"{reason[:_LONG_WORDS]}…"
-    return f"{kind['column']}: {short}" if kind["column"] else short
+    if not kind["column"]:
+        return short
+    return _("%(column)s: %(reason)s") % {"column": kind["column"], "reason": short}
 
 
 def changed_texts(row: ShownRow, posted: Mapping[str, str]) -> dict[str, str]:

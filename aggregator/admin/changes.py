@@ -28,6 +28,7 @@ from aggregator.history_views import (
     tell_who,
     visible_kinds,
 )
+from aggregator.keys import read_key
 from aggregator.models import RecordChange, User
 from aggregator.tenancy import VERIFIER, TenantQuerySet
 
@@ -60,7 +61,8 @@ class PersonFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value() or ""
-        return queryset.filter(by=int(chosen)) if chosen.isdecimal() else queryset
+        key = read_key(chosen)
+        return queryset if key is None else queryset.filter(by=key)
 
 
 class WordedLines(TenantQuerySet):

@@ -19,7 +19,7 @@ from aggregator.admin_base import APPROVER, OPERATOR, ReadOnlyAdmin, ReadOnlyInl
 from aggregator.admin_columns import state_column
 from aggregator.identity import read_account
 from aggregator.models import Cooperative, Household, PayeeAccount
-from aggregator.object_actions import ActionForm, ObjectAction, register_action
+from aggregator.object_actions import ActionForm, ObjectAction, RowsField, register_action
 from aggregator.payees import (
     approve_account,
     approve_accounts,
@@ -128,7 +128,7 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
 
 
-class _AccountChoice(forms.ModelMultipleChoiceField):
+class _AccountChoice(RowsField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: PayeeAccount) -> str:
@@ -166,7 +166,7 @@ def _explain_proposal(household: Household) -> Iterator[str]:
 
 def _explain_approval(account: PayeeAccount) -> Iterator[str]:
     yield _("%(holder)s, %(account)s.") % {"holder": account.holder_name, "account": account}
-    days = account.cooperative.payee_cooling_days
+    days = account.cooperative.cooling_days
     former = account.household.payee_accounts.exclude(pk=account.pk)
     if former.filter(status__in=[Status.ACTIVE, Status.ENDED]).exists():
         yield ngettext(

@@ -1,6 +1,7 @@
 """The tenant, its villages and its staff."""
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,9 @@ class Cooperative(models.Model):
         help_text=_("Time for the farmer to object after being told of the new account."),
     )
 
+    # None would let one person's change of this number undo what two are asked to approve.
+    LEAST_COOLING_DAYS = 1
+
     class Meta:
         ordering = ["code"]
         verbose_name = _("cooperative")
@@ -42,6 +46,16 @@ class Cooperative(models.Model):
 
     def __str__(self) -> str:
         return local_name(self)
+
+    def clean(self) -> None:
+        if self.payee_cooling_days < self.LEAST_COOLING_DAYS:
+            reason = _("A changed account waits at least one day: the farmer is asked in between.")
+            raise ValidationError({"payee_cooling_days": reason})
+
+    @property
+    def cooling_days(self) -> int:
+        """The days that a changed account waits, whatever an older record says."""
+        return max(self.payee_cooling_days, self.LEAST_COOLING_DAYS)
 
 
 class User(AbstractUser):

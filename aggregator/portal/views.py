@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from aggregator import sign_in
 from aggregator.encryption import mask_number
 from aggregator.errors import DomainError
+from aggregator.keys import read_key
 from aggregator.portal import door
 
 
@@ -59,9 +60,8 @@ def choose_household(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         households = sign_in.households_of(phone_hash)
         return render(request, "portal/households.html", {"households": households})
-    # No key is longer, and Python refuses to read thousands of digits.
-    chosen = request.POST.get("household", "")[:20]
-    household = chosen.isdecimal() and sign_in.enter_household(phone_hash, household_id=int(chosen))
+    key = read_key(request.POST.get("household", ""))
+    household = key and sign_in.enter_household(phone_hash, household_id=key)
     if not household:
         raise Http404
     return door.open_household(request, household, several=True)

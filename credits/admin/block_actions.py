@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import EVERYONE, OPERATOR
 from aggregator.models import User
-from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
+from aggregator.object_actions import (
+    ActionForm,
+    DayField,
+    ObjectAction,
+    RowsField,
+    register_action,
+)
 from credits.admin.removal_page import explain_approval
 from credits.blocks import (
     EDGES,
@@ -60,7 +66,7 @@ class CancelForm(TonnesForm):
 class JoinForm(ActionForm):
     """The neighbours that can be joined, all of them chosen."""
 
-    blocks = forms.ModelMultipleChoiceField(
+    blocks = RowsField(
         CreditBlock.objects.none(),
         label=_("Blocks beside it"),
         widget=forms.CheckboxSelectMultiple,

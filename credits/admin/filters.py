@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import register_filter
+from aggregator.keys import read_key
 from aggregator.models import Household
 from credits.models import MonitoringPeriod
 from credits.pool import pool_fields, pool_records, pool_tenures
@@ -20,7 +21,7 @@ from farms.models import Field, PracticeRecord
 def _chosen_period(request: HttpRequest) -> MonitoringPeriod | None:
     key = request.GET.get("period", "")
     periods = MonitoringPeriod.objects.for_user(request.user)
-    return periods.filter(pk=key).first() if key.isdigit() else None
+    return periods.filter(pk=read_key(key)).first()
 
 
 class PeriodFilter(admin.SimpleListFilter):

@@ -20,7 +20,13 @@ from aggregator.agreement_wording import find_program, programs_for
 from aggregator.agreements import revoke_agreement, signatories
 from aggregator.formats import format_day
 from aggregator.models import Agreement, Cooperative, Household, Person, User, Village
-from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
+from aggregator.object_actions import (
+    ActionForm,
+    DayField,
+    ObjectAction,
+    RowsField,
+    register_action,
+)
 from farms.agreement_drafts import (
     discard_draft,
     draft_agreement,
@@ -55,7 +61,7 @@ class DraftForm(ActionForm):
 
 
 class HouseholdDraftForm(DraftForm):
-    fields_named = forms.ModelMultipleChoiceField(
+    fields_named = RowsField(
         Field.objects.none(),
         label=_("Fields"),
         required=False,

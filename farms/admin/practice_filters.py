@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import register_filter
+from aggregator.keys import read_key
 from aggregator.models import Household
 from farms.evidence_checks import suspicious, with_doubts
 from farms.grain_guard import WORDINGS
@@ -66,12 +67,12 @@ class WorkedByFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
         key = request.GET.get("household", "")
         own = Household.objects.for_user(request.user)  # type: ignore[arg-type]
-        found = own.filter(pk=key) if key.isdigit() else own.none()
+        found = own.filter(pk=read_key(key))
         return [(str(household.pk), str(household)) for household in found]
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        key = self.value() or ""
-        if not key.isdigit():
+        key = read_key(self.value() or "")
+        if key is None:
             return rows
         return rows.filter(field__in=Field.objects.filter(tenures__household=key).values("pk"))
 

@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy
 from aggregator.admin.successions import not_merged
 from aggregator.admin_base import OPERATOR
 from aggregator.models import Household, Person, Succession, User
-from aggregator.object_actions import ActionForm, DayField, ObjectAction, register_action
+from aggregator.object_actions import (
+    ActionForm,
+    DayField,
+    ObjectAction,
+    RowsField,
+    register_action,
+)
 from aggregator.succession import NewHousehold, describe_consequences
 from farms.models import Field
 from farms.succession import divide_household, holdings, pass_household, persons_of
@@ -52,7 +58,7 @@ class DivisionForm(ActionForm):
         max_length=32,
         help_text=gettext_lazy("One that no household has yet, for example H001-2."),
     )
-    persons = forms.ModelMultipleChoiceField(
+    persons = RowsField(
         label=gettext_lazy("Who moves"),
         queryset=Person.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -68,7 +74,7 @@ class DivisionForm(ActionForm):
         initial=1,
         help_text=gettext_lazy("Shares of the new household; the old one keeps its own."),
     )
-    fields_moved = forms.ModelMultipleChoiceField(
+    fields_moved = RowsField(
         label=gettext_lazy("Fields that pass"),
         queryset=Field.objects.none(),
         widget=forms.CheckboxSelectMultiple,

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.errors import BadInput
+from aggregator.keys import read_key
 from aggregator.models import User, Village
 from farms.map.plots import Box, View
 from farms.map.shades import Colouring, colourings_for
@@ -59,7 +60,7 @@ def own_row(model: Any, key: str | None, *, user: User) -> Any:
     """
     if not key:
         return None
-    found = model.objects.for_user(user).filter(pk=key).first() if key.isdecimal() else None
+    found = model.objects.for_user(user).filter(pk=read_key(key)).first()
     if found is None:
         raise BadQuestion
     return found
@@ -82,6 +83,7 @@ def _box(text: str) -> Box:
 
 
 def _zoom(text: str) -> int:
-    if not text.isdecimal() or int(text) not in _ZOOMS:
+    zoom = read_key(text)
+    if zoom is None or zoom not in _ZOOMS:
         raise BadQuestion
-    return int(text)
+    return zoom

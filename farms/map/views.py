@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from shapely.geometry import Polygon
 
 from aggregator.errors import BadInput
+from aggregator.keys import read_key
 from aggregator.list_files import write_xlsx
 from aggregator.models import User, Village
 from farms.cutting import CuttingError, read_shape
@@ -159,8 +160,9 @@ def show_chosen(request: HttpRequest) -> HttpResponse:
     """POST keeps a choice of fields, GET shows it with what can be done with it."""
     staff_only(request)
     if request.method == "POST":
-        keys = [key for key in request.POST.get("fields", "").split(",") if key.isdecimal()]
-        count = choose_fields(request, map(int, keys[: MOST_CHOSEN + 1]))
+        said = request.POST.get("fields", "").split(",")
+        keys = [key for each in said if (key := read_key(each))]
+        count = choose_fields(request, keys[: MOST_CHOSEN + 1])
         if not count:
             messages.warning(request, _("No plot is chosen yet. Click plots on the map."))
             return redirect("land-map")

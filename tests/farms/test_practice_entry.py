@@ -222,3 +222,19 @@ def test_a_season_hands_out_its_sheets(sunrise: Cast, season: Season, client: Cl
     assert answer["Content-Type"].endswith("spreadsheetml.sheet")
     assert "2025_" in answer["Content-Disposition"]
     assert answer.content[:2] == b"PK"
+
+
+def test_a_day_outside_the_season_is_warned_of_before_and_after(
+    client: Client, sunrise: Cast, season: Season
+) -> None:
+    client.force_login(sunrise.operator)
+    sent = {"codes": "F001", "season": season.pk, "practice": "no_till", "done_on": "2024-12-31"}
+    warning = "This day lies outside the season 2025."
+    assert warning in client.post(ENTRY, sent).content.decode()
+    assert not PracticeRecord.objects.filter(practice="no_till").exists()
+    # Straw is returned in autumn for next year's crop: it may still be written.
+    written = client.post(ENTRY, {**sent, "write": "1"}, follow=True).content.decode()
+    assert warning in written
+    assert PracticeRecord.objects.get(practice="no_till").done_on == date(2024, 12, 31)
+    within = client.post(ENTRY, {**sent, "codes": "F002", "done_on": "2025-12-31"})
+    assert "outside the season" not in within.content.decode()
