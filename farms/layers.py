@@ -29,6 +29,7 @@ from aggregator.files import (
 )
 from aggregator.sealed_files import private_folder
 from farms import layer as limits
+from farms.dbf_cuts import drop_halves
 from farms.layer import (
     FEATURE_NUMBER,
     WANTED,
@@ -48,7 +49,7 @@ from farms.layer import (
     make_layer,
 )
 from farms.layers_kml import read_kml
-from farms.layers_registry import dbf_encoding, join_ownership
+from farms.layers_registry import dbf_encoding, join_ownership, note_cuts
 from farms.nested_shapes import wkb_too_deep
 
 __all__ = [
@@ -222,10 +223,13 @@ def _read_shapefile(path: Path) -> Layer:
             # The .cpg is left behind: what it says is weighed in `dbf_encoding`.
             if suffix != ".cpg":
                 (Path(folder) / f"layer{suffix}").write_bytes(part.read_bytes())
-        return _read_ogr(
-            Path(folder) / "layer.shp",
-            encoding=dbf_encoding(beside[".dbf"], beside.get(".cpg")),
-        )
+        table = Path(folder) / "layer.dbf"
+        whole, cuts = drop_halves(table.read_bytes())
+        table.write_bytes(whole)
+        encoding = dbf_encoding(table, beside.get(".cpg"))
+        layer = _read_ogr(Path(folder) / "layer.shp", encoding=encoding)
+        layer.notes += note_cuts(cuts)
+        return layer
 
 
 def _read_ogr(path: Path, **options: Any) -> Layer:

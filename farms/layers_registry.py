@@ -17,7 +17,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from aggregator.files import FileDamaged, FileRefused
 from aggregator.importing import RowError
+from aggregator.sealed_files import private_folder
 from aggregator.tabular import Column, heading_key, read_table
+from farms.dbf_cuts import Cut, drop_halves
 from farms.layer import Layer, NotText, as_text
 
 OWNERSHIP, CONTRACTS = "CBDKXX", "CBHT"
@@ -92,9 +94,13 @@ def join_ownership(layer: Layer, parts: Sequence[Path]) -> None:
 def read_dbf(path: Path, cpg: Path | None = None) -> list[dict[str, str]]:
     """The rows of a .dbf as text, in the alphabet that it is really written in."""
     try:
-        _meta, table = pyogrio.read_arrow(
-            path, read_geometry=False, encoding=dbf_encoding(path, cpg)
-        )
+        with private_folder() as folder:
+            whole, _cuts = drop_halves(path.read_bytes())
+            copy = Path(folder) / "table.dbf"
+            copy.write_bytes(whole)
+            _meta, table = pyogrio.read_arrow(
+                copy, read_geometry=False, encoding=dbf_encoding(copy, cpg)
+            )
         columns = {name: table.column(name).to_pylist() for name in table.column_names}
     except (DataSourceError, DataLayerError, FieldError, OverflowError, ValueError) as error:
         raise FileDamaged from error
@@ -122,6 +128,12 @@ def dbf_encoding(path: Path, cpg: Path | None) -> str:
     if not said:
         raise NotText
     return said
+
+
+def note_cuts(cuts: Sequence[Cut]) -> list[RowError]:
+    """That half a character was dropped, by row and column."""
+    reason = _("The column is too narrow: half a character at its end is dropped.")
+    return [RowError(cut.row, cut.column, reason, cut.text, "cut_value") for cut in cuts]
 
 
 def _find_tables(parts: Sequence[Path], name: str) -> list[Path]:
