@@ -1,4 +1,4 @@
-"""Cells of a sheet that were merged over several rows, read from the sheet's own XML.
+"""Cells of a sheet that were merged over several rows or columns, read from the sheet's own XML.
 
 openpyxl tells nothing of them while it reads row by row. Judges nothing; knows places only.
 """
@@ -40,13 +40,13 @@ class Merged(NamedTuple):
 
 
 def read_merged(sheet: IO[bytes]) -> list[Merged]:
-    """The ranges of a sheet's XML that span more than one row."""
+    """The ranges of a sheet's XML that span more than one cell."""
     found: dict[str, Merged] = {}
     tail = b""
     while chunk := sheet.read(_CHUNK):
         for match in _MERGED.finditer(tail + chunk):
             left, top, right, bottom = (part.decode("ascii") for part in match.groups())
-            if int(bottom) > int(top):
+            if (left, int(top)) != (right, int(bottom)):
                 columns = column_index_from_string(left) - 1, column_index_from_string(right) - 1
                 name = f"{left}{top}:{right}{bottom}"
                 found[name] = Merged(name, int(top), int(bottom), *columns)
@@ -61,7 +61,7 @@ def mark_merged(
     speaks: Callable[[Cell], bool],
     refuse: Callable[[Cell, str], Cell],
 ) -> Iterator[tuple[int, list[Cell]]]:
-    """The numbered rows with `refuse` in place of what is one cell with a speaking one above it.
+    """The numbered rows with `refuse` in place of what is one cell with a speaking one before it.
 
     Ranges that begin before the first of the rows, such as those of headings, say nothing of them.
 
@@ -71,15 +71,6 @@ def mark_merged(
     waiting, begun = deque(ranges), list[Merged]()
     for number, cells in rows:
         begun = [each for each in begun if each.last_row >= number]
-        covered = {
-            column: each.name
-            for each in begun
-            for column in range(each.first_column, min(each.last_column + 1, len(cells)))
-        }
-        yield (
-            number,
-            [refuse(cell, covered[at]) if at in covered else cell for at, cell in enumerate(cells)],
-        )
         while waiting and waiting[0].first_row <= number:
             each = waiting.popleft()
             at = each.first_column
@@ -87,3 +78,13 @@ def mark_merged(
                 begun.append(each)
         if len(begun) > _MOST_AT_ONCE:
             raise TooManyMerged
+        covered = {
+            column: each.name
+            for each in begun
+            for column in range(each.first_column, min(each.last_column + 1, len(cells)))
+            if (number, column) != (each.first_row, each.first_column)
+        }
+        yield (
+            number,
+            [refuse(cell, covered[at]) if at in covered else cell for at, cell in enumerate(cells)],
+        )

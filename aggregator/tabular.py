@@ -344,8 +344,8 @@ def _best_sheet(sheets: Iterable[_Reading], columns: Sequence[Column]) -> Sheet:
 
 def _refuse_merged(cell: Cell, name: str) -> Cell:
     reason = _(
-        "merged with those above it (%(cells)s): what is written there counts for its first row "
-        "only. Undo the merging and fill in every row."
+        "merged with those above or before it (%(cells)s): what is written there counts for its "
+        "first cell only. Undo the merging and fill in every cell."
     )
     return Cell(cell.text, reason % {"cells": name})
 

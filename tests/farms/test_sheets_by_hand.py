@@ -42,11 +42,32 @@ def test_a_tick_merged_over_rows_is_refused_by_cell(paper: Paper, sunrise: Cast)
     # Column G is the first practice; rows 5 to 7 are the three plots.
     paper.sheet.merge_cells("G5:G7")
     merged = (
-        "merged with those above it (G5:G7): what is written there counts for its first row only. "
-        "Undo the merging and fill in every row."
+        "merged with those above or before it (G5:G7): what is written there counts for its first "
+        "cell only. Undo the merging and fill in every cell."
     )
     assert said(paper.bring_in(sunrise)) == [(6, f"Cell G6: {merged}"), (7, f"Cell G7: {merged}")]
     assert not PracticeRecord.objects.exists()
+
+
+def test_a_tick_merged_over_columns_is_refused_by_cell(paper: Paper, sunrise: Cast) -> None:
+    paper.put("F001", "No-till", "✓")
+    paper.sheet.merge_cells("G5:H5")
+    merged = (
+        "merged with those above or before it (G5:H5): what is written there counts for its first "
+        "cell only. Undo the merging and fill in every cell."
+    )
+    assert said(paper.bring_in(sunrise)) == [(5, f"Cell H5: {merged}")]
+    assert not PracticeRecord.objects.exists()
+
+
+def test_a_tick_merged_over_rows_and_columns_is_refused_but_once(
+    paper: Paper, sunrise: Cast
+) -> None:
+    paper.put("F001", "No-till", "✓")
+    paper.sheet.merge_cells("G5:H6")
+    rows = [row for row, _reason in said(paper.bring_in(sunrise))]
+    # H5 beside the first cell, G6 and H6 below it.
+    assert rows == [5, 6, 6]
 
 
 def test_a_clerk_sees_the_merged_cells_among_the_rows(paper: Paper, sunrise: Cast) -> None:
@@ -106,4 +127,8 @@ def test_ranges_are_found_wherever_the_reading_breaks_off(monkeypatch: Any, befo
     monkeypatch.setattr(merged_cells, "_CHUNK", 16)
     marks = b'<x:mergeCell ref="A1:P1"/><x:mergeCell ref="AA10:AB12"/><mergeCell ref=\'B5:B6\'/>'
     found = read_merged(BytesIO(b" " * before + marks))
-    assert found == [("B5:B6", 5, 6, 1, 1), ("AA10:AB12", 10, 12, 26, 27)]
+    assert found == [
+        ("A1:P1", 1, 1, 0, 15),
+        ("B5:B6", 5, 6, 1, 1),
+        ("AA10:AB12", 10, 12, 26, 27),
+    ]
