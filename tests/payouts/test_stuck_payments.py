@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from aggregator.models import Household
+from credits.models import MonitoringPeriod
+from payouts import payments
 from payouts.home import gather_home
 from payouts.models import Payment, PaymentBatch
 from tests.admin_pages import signed_in
 from tests.cast import Cast
+from tests.payouts import pool
 
 
 def pay(cast: Cast, household: Household, status: str, *, number: int) -> None:
@@ -51,3 +56,26 @@ def test_the_list_behind_the_count_shows_as_many(sunrise: Cast) -> None:
         assert client.get(address).context["cl"].result_count == 1
     page = client.get("/admin/").content.decode()
     assert "stuck=yes" in page
+
+
+def pay_out(cast: Cast, period: MonitoringPeriod, *, reference: str) -> PaymentBatch:
+    """Five tonnes sold, settled and paid to every household."""
+    lot = pool.sell(period, tonnes=5, unit_price_minor=1000)
+    pool.receive(lot, 5000, reference=reference, by=cast.operator)
+    pool.settle(cast, period)
+    batch = payments.propose_batch(cast.cooperative, by=cast.operator)
+    payments.approve_batch(batch, by=cast.approver)
+    payments.export_batch(batch, by=cast.operator)
+    payments.confirm_batch(batch, paid_on=date(2026, 4, 1), by=cast.operator)
+    return batch
+
+
+def test_money_that_comes_back_after_a_later_batch_was_paid_counts(sunrise: Cast) -> None:
+    period = pool.issue_period(sunrise, [5000, 3000, 2000])
+    first, _second = (pay_out(sunrise, period, reference=name) for name in ("B-1", "B-2"))
+    returned = first.payments.get(household=sunrise.households[0])
+    payments.fail_payment(returned, reason="account closed", by=sunrise.operator)
+    assert gather_home(sunrise.cooperative).problems["failed"] == 1
+    # A third batch sends it again.
+    payments.propose_batch(sunrise.cooperative, by=sunrise.operator)
+    assert gather_home(sunrise.cooperative).problems["failed"] == 0
