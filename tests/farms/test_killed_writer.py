@@ -60,8 +60,11 @@ def test_a_writer_killed_twice_leaves_nothing_and_the_third_writes_each_plot_onc
         killed = direct(environment, death)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert look(environment) == {
-            **{"status": "writing", "rows": PLOTS, "runs": 0},
-            **{"written": none, "changes": none},
+            "status": "writing",
+            "rows": PLOTS,
+            "runs": 0,
+            "written": none,
+            "changes": none,
         }
     assert direct(environment, "work").returncode == 0
     done = {"status": "done", "rows": 0, "written": each, "changes": each, "runs": 1}
