@@ -46,6 +46,7 @@ PLATFORM = frozenset({"platform"})
 
 _EXTRA_FILTERS: dict[type[models.Model], list[Any]] = {}
 _LINKS: dict[type[models.Model], list[tuple[Any, str, str]]] = {}
+_PAGE_LINKS: dict[type[models.Model], list[Callable[[Any], list[dict[str, Any]]]]] = {}
 
 
 def register_filter(model: type[models.Model], list_filter: Any) -> None:
@@ -56,6 +57,13 @@ def register_filter(model: type[models.Model], list_filter: Any) -> None:
 def register_link(model: type[models.Model], label: Any, target: str, lookup: str) -> None:
     """On a row's page, link to the list `target` (``app_model``) of the rows that name it."""
     _LINKS.setdefault(model, []).append((label, target, lookup))
+
+
+def register_page_link(
+    model: type[models.Model], make: Callable[[Any], list[dict[str, Any]]]
+) -> None:
+    """On a row's page, add the links that `make` gives for it: an upper floor's own pages."""
+    _PAGE_LINKS.setdefault(model, []).append(make)
 
 
 def link_to(row: models.Model | None, text: str = "") -> str:
@@ -371,7 +379,11 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
             "title": f"{capfirst(self.opts.verbose_name)} {row}",
             "subtitle": None,
             "object_actions": offered,
-            "page_links": [*self.page_links(row), *_linked_lists(request, row)],
+            "page_links": [
+                *self.page_links(row),
+                *(link for make in _PAGE_LINKS.get(type(row), []) for link in make(row)),
+                *_linked_lists(request, row),
+            ],
             **self.page_context(request, row),
         }
         return super().change_view(

@@ -89,7 +89,9 @@ def show_estimate(request: HttpRequest, id: str) -> HttpResponse:
 
 def _read(request: HttpRequest, estimator: Estimator) -> Asked:
     if request.method != "POST":
-        return Asked(dict(estimator.example) if "example" in request.GET else {})
+        return Asked(
+            dict(estimator.example) if "example" in request.GET else _told(request, estimator)
+        )
     if "file" in request.POST:
         return _read_file(request, estimator)
     data = read_form(estimator.schema, request.POST)
@@ -98,6 +100,12 @@ def _read(request: HttpRequest, estimator: Estimator) -> Asked:
             change_rows(data, request.POST[word][:200], grow=grow)
             return Asked(data)
     return _ask(estimator, drop_empty_rows(estimator.schema, data))
+
+
+def _told(request: HttpRequest, estimator: Estimator) -> dict[str, str]:
+    """What the address says already: the page of a project or a field links here."""
+    names = {each.name for each in estimator.schema.inputs}
+    return {name: value for name, value in request.GET.items() if name in names}
 
 
 def _read_file(request: HttpRequest, estimator: Estimator) -> Asked:
