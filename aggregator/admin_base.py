@@ -11,8 +11,10 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import BadRequest
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,6 +34,7 @@ from aggregator.audit import record_event
 from aggregator.empty_hints import empty_context
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
 from aggregator.history_views import show_history
+from aggregator.keys import read_key
 from aggregator.list_search import match_related, search_rows
 from aggregator.models import Cooperative, User
 from aggregator.tenancy import TenantModel
@@ -247,9 +250,16 @@ class OnRecord:
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Who did what to the row, from what to what; a row that is gone still has its page."""
-        if not object_id.isdecimal():
+        key = read_key(object_id)
+        if key is None:
             raise Http404
-        return show_history(request, self.opts.model_name, int(object_id))
+        return show_history(request, self.opts.model_name, key)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        # Django hands them to the database as they are.
+        if None in map(read_key, request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest
+        return super().response_action(request, queryset)
 
     def _get_obj_does_not_exist_redirect(self, *_args: Any) -> HttpResponse:
         # Django goes home with a message; here a stranger's key answers as one that never was.
