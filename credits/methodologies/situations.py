@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import floor
@@ -52,6 +53,7 @@ _ANY = "any"
 _EARNING = {_ANY: _("any practice that earns")} | PRACTICES
 _WATERED = {_ANY: _("any field"), "yes": _("irrigated fields"), "no": _("dry fields")}
 _GAS_PLACES = 9
+_M2_PER_HECTARE = int(M2_PER_HECTARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +191,18 @@ class BySituation:
         counted = plan.count(situation, activity.period)
         if counted is None:
             return Quantity(0, "", terms | {"reason": "no_figure"})
-        area = Fraction(activity.area_m2) / M2_PER_HECTARE
-        share = Fraction(activity.span.days, activity.period.days)
-        gross, emitted = (area * kg * share for kg in (counted.gross_kg, counted.emitted_kg))
+        area = Fraction(activity.area_m2)
+        # One fraction of whole numbers: several products would take longer than all the rest.
+        share = Fraction(
+            area.numerator * activity.span.days,
+            area.denominator * _M2_PER_HECTARE * activity.period.days,
+        )
+        gross = share * counted.gross_kg
+        emitted = share * counted.emitted_kg if counted.emitted_kg else counted.emitted_kg
         practice = situation.practice or next(code for code in practices if code in PRACTICES)
         terms |= {
             "practice": practice,
-            "area_ha": decimal_text(area, 6),
+            "area_ha": _hectares(activity.area_m2),
             **counted.terms,
             "gross_before_floor_kg": decimal_text(gross, 6),
         }
@@ -311,6 +318,12 @@ def _shared_terms(hectare: Hectare, gwp: str) -> dict[str, str]:
     return terms | {
         f"{gas}_kg_per_ha": _short(mass) for gas, mass in sorted(hectare.gases_kg.items()) if mass
     }
+
+
+def _hectares(area_m2: Decimal) -> str:
+    """Exact: a hectare is ten thousand square metres."""
+    text = format(area_m2.scaleb(-4), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _short(mass: Fraction) -> str:
