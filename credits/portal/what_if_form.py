@@ -93,7 +93,7 @@ class WhatIfForm(forms.Form):
                 self.add_error("area", _("Write a number above zero."))
         climate, soil = cleaned.get("climate"), cleaned.get("soil")
         if climate and soil and soil not in soils_of(climate):
-            offered = ", ".join(name_ground({"soil": each}) for each in soils_of(climate))
+            offered = " · ".join(name_ground({"soil": each}) for each in soils_of(climate))
             self.add_error(
                 "soil",
                 _("For this climate the tables have figures only for: %(soils)s.")
