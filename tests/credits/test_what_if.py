@@ -173,7 +173,7 @@ def test_another_cooperatives_ground_and_price_are_not_taken(
         ({"climate": "polar"}, "Select a valid choice."),
         (
             {"climate": "warm_temperate_dry", "soil": "spodic"},
-            "figures only for: High activity clay · Low activity clay · Sandy · Volcanic · Wetland.",
+            "only for: High activity clay · Low activity clay · Sandy · Volcanic · Wetland.",
         ),
     ],
     ids=str,
