@@ -20,6 +20,7 @@ from credits.admin.block_page import (
     list_kilograms,
     list_serials,
 )
+from credits.admin.phone_lists import PhoneList
 from credits.admin.whereabouts import LiveBlocksFilter, draw_whereabouts
 from credits.models import Buyer, CreditBlock, Issuance, Lot, MonitoringPeriod
 
@@ -35,7 +36,7 @@ class BlockInline(ReadOnlyInline):
 
 
 @admin.register(Issuance)
-class IssuanceAdmin(ReadOnlyAdmin):
+class IssuanceAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["period", "issued_on", "sellable_t", "reserve_t", "carried_out_kg"]
     list_select_related = ["period__project"]
     list_filter = [("period", TenantRelatedFilter)]
@@ -70,7 +71,7 @@ class LotInline(ReadOnlyInline):
 
 
 @admin.register(CreditBlock)
-class CreditBlockAdmin(ReadOnlyAdmin):
+class CreditBlockAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["project", "serial_start", "serial_end", "tonnes", "state", "locked_until"]
     list_select_related = ["project"]
     list_filter = [LiveBlocksFilter, "status", ("project", TenantRelatedFilter)]
@@ -123,7 +124,7 @@ class BuyerAdmin(TenantAdmin):
 
 
 @admin.register(Lot)
-class LotAdmin(ReadOnlyAdmin):
+class LotAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["__str__", "buyer", "sold", "price", "amount", "sold_on"]
     list_select_related = ["block__project", "buyer"]
     list_filter = [("buyer", TenantRelatedFilter), ("block__issuance__period", TenantRelatedFilter)]

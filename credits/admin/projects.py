@@ -20,6 +20,7 @@ from aggregator.admin_columns import state_column
 from aggregator.formats import format_day
 from aggregator.object_actions import ObjectAction, register_action
 from credits.admin.land_map import enrol_chosen
+from credits.admin.phone_lists import PhoneList
 from credits.admin.project_form import ProjectForm
 from credits.admin.situation_table import parameters_column
 from credits.admin.whereabouts import draw_whereabouts
@@ -32,7 +33,7 @@ from farms.models import Field
 
 
 @admin.register(Project)
-class ProjectAdmin(TenantAdmin):
+class ProjectAdmin(PhoneList, TenantAdmin):
     """Made by its action, which copies the program's terms; only its names change here."""
 
     never_added = True

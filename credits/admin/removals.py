@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, register_link
 from aggregator.admin_columns import state_column, tonnes_column
+from credits.admin.phone_lists import PhoneList
 from credits.admin.removal_page import draw_owners, draw_removal, name_removal
 from credits.models import BlockEvent, CreditBlock, Removal, Reversal
 
@@ -17,7 +18,7 @@ TONES = {"proposed": "wait", "approved": "good", "refused": "none"}
 
 
 @admin.register(Removal)
-class RemovalAdmin(ReadOnlyAdmin):
+class RemovalAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["name", "state", "whom", "project", "proposed_by", "decided_by"]
     list_select_related = ["project", "proposed_by", "decided_by", "block__issuance__period"]
     list_filter = ["status", "kind", ("project", TenantRelatedFilter)]
@@ -58,7 +59,7 @@ class RemovalAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Reversal)
-class ReversalAdmin(ReadOnlyAdmin):
+class ReversalAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["__str__", "state", "lost", "buffer_t", "held_t", "debt_t"]
     list_select_related = ["project"]
     list_filter = ["status", "kind", ("project", TenantRelatedFilter)]
@@ -73,7 +74,7 @@ class ReversalAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BlockEvent)
-class BlockEventAdmin(ReadOnlyAdmin):
+class BlockEventAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["at", "action", "serials", "from_status", "to_status", "reason", "by"]
     list_select_related = ["by"]
     list_filter = ["action", ("block__project", TenantRelatedFilter)]

@@ -17,6 +17,7 @@ from aggregator.admin_base import ReadOnlyAdmin, TenantRelatedFilter, link_to, r
 from aggregator.admin_columns import state_column, state_tag
 from aggregator.empty_hints import EmptyHint, register_empty_hint
 from aggregator.formats import format_area
+from credits.admin.phone_lists import PhoneList
 from credits.models import (
     MonitoringPeriod,
     Project,
@@ -34,7 +35,7 @@ POINT_TONES = {"planned": "wait", "unreached": "bad"}
 
 
 @admin.register(SoilCampaign)
-class SoilCampaignAdmin(ReadOnlyAdmin):
+class SoilCampaignAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["name", "state", "population_size", "progress", "planned_at"]
     list_select_related = ["project"]
     list_filter = ["status", ("project", TenantRelatedFilter)]
@@ -112,7 +113,7 @@ class SoilCampaignAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SoilPoint)
-class SoilPointAdmin(ReadOnlyAdmin):
+class SoilPointAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["code", "state", "in_stratum", "field", "place", "results", "reason"]
     list_select_related = ["field", "campaign"]
     list_filter = ["status", ("campaign", TenantRelatedFilter)]
@@ -144,7 +145,7 @@ class SoilPointAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SoilReport)
-class SoilReportAdmin(ReadOnlyAdmin):
+class SoilReportAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["name", "state", "laboratory", "layer_count", "taken_by", "taken_at"]
     list_select_related = ["campaign__project", "taken_by", "withdrawn_by"]
     list_filter = [("campaign", TenantRelatedFilter)]
@@ -176,7 +177,7 @@ class SoilReportAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SoilLayer)
-class SoilLayerAdmin(ReadOnlyAdmin):
+class SoilLayerAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["bag", "layer", "carbon", "bulk_density_g_per_cm3", "mass_g", "state"]
     list_select_related = ["point__campaign"]
     list_filter = ["withdrawn", ("point__campaign", TenantRelatedFilter)]

@@ -16,6 +16,7 @@ from aggregator.admin_base import (
     register_link,
 )
 from aggregator.admin_columns import state_column, tonnes_column
+from credits.admin.phone_lists import PhoneList
 from credits.models import (
     MonitoringPeriod,
     Project,
@@ -48,7 +49,7 @@ class SampleInline(ReadOnlyInline):
 
 
 @admin.register(Verification)
-class VerificationAdmin(ReadOnlyAdmin):
+class VerificationAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["period", "body", "state", "population_size", "sample_size", "closed_at"]
     list_select_related = ["period__project"]
     list_filter = ["status", ("period", TenantRelatedFilter)]
@@ -100,7 +101,7 @@ class VerifierAssignmentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SampledField)
-class SampledFieldAdmin(ReadOnlyAdmin):
+class SampledFieldAdmin(PhoneList, ReadOnlyAdmin):
     list_display = ["position", "state", "field", "household", "verification", "note"]
     list_select_related = [
         "result__field",

@@ -2,6 +2,8 @@
 import { addPatterns, askFor, makeMap, skipByTab, styleOf, textElement } from "./map-base.js";
 
 const L = window.L;
+const MOST_SIGNS = 10;
+const SIGNS_FROM = 16.5;
 const place = document.getElementById("sample-map");
 
 if (place) start();
@@ -17,6 +19,9 @@ async function start() {
   const shapes = L.featureGroup().addTo(map);
   // A view first: signs are placed by it.
   map.fitBounds(L.latLngBounds(found.plots.flatMap((plot) => plot.parts.flat(2))), { maxZoom: 18, padding: [24, 24] });
+  const signs = () => place.classList.toggle("far", found.plots.length > MOST_SIGNS && map.getZoom() < SIGNS_FROM);
+  map.on("zoomend", signs);
+  signs();
   for (const plot of found.plots) addPlot(plot, shades.get(plot.shade), shapes);
   showLegend(found.legend);
   document.getElementById("sample-drawing")?.remove();
