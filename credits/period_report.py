@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from aggregator import audit
@@ -125,7 +125,7 @@ def report_context(count: PeriodCount, *, language: str) -> dict[str, Any]:
         "reserve_formula": sums.chain.reserve_formula(header["reserve_rate"]),
         "uncertainty": told_uncertainty(period),
         "run": run,
-        "ran_on": format_day(run.ran_at.date()),
+        "ran_on": format_day(timezone.localdate(run.ran_at)),
         "fields": len(sums.whole.fields),
         "households": len(sums.households),
         "area": format_area(sums.whole.area_m2, unit),

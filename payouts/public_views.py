@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -51,7 +51,7 @@ def check_statement(request: HttpRequest, token: str) -> HttpResponse:
                 statement.data,
                 number=statement.number,
                 sha256=statement.sha256,
-                replaced_on=newer.issued_at.date() if newer else None,
+                replaced_on=timezone.localdate(newer.issued_at) if newer else None,
             )
             response = render(request, "statements/genuine.html", context)
     response["Content-Language"] = language

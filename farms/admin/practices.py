@@ -134,7 +134,9 @@ class PracticeRecordAdmin(TenantAdmin):
 
     @admin.display(description=_("reported by"))
     def reported(self, row: PracticeRecord) -> str:
-        return f"{row.reported_by} · {row.reported_at:%Y-%m-%d}" if row.reported_at else "—"
+        if row.reported_at is None:
+            return "—"
+        return f"{row.reported_by} · {timezone.localdate(row.reported_at)}"
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.models import User
@@ -49,7 +50,7 @@ class OverlapScan(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+        return f"{localtime(self.asked_at):%Y-%m-%d %H:%M}"
 
 
 class OverlapQuerySet(TenantQuerySet):

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -235,7 +236,7 @@ def _check_payees(settlement: Settlement) -> Check:
 def _check_second_person(settlement: Settlement, user: User) -> Check:
     name = _("Second person")
     if settlement.approved_by_id:
-        values = {"name": str(settlement.approved_by), "day": settlement.approved_at.date()}
+        values = {"name": str(settlement.approved_by), "day": localdate(settlement.approved_at)}
         return Check("good", name, _("Approved by %(name)s on %(day)s.") % values)
     if settlement.drafted_by_id == user.pk:
         return Check("wait", name, _("You asked for it: somebody else approves."))
