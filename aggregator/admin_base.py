@@ -31,6 +31,7 @@ from aggregator.admin_filters import own_values
 from aggregator.admin_lists import FOUND_ROWS, CappedPaginator, TenantChangeList
 from aggregator.admin_search import SEARCH, may_be_number, open_search, redirect_search
 from aggregator.audit import record_event
+from aggregator.change_words import find_model
 from aggregator.empty_hints import empty_context
 from aggregator.encryption import EncryptedTextField, hash_number, mask_number
 from aggregator.history_views import show_history
@@ -388,6 +389,7 @@ class TenantAdmin(OnRecord, RoleGate, admin.ModelAdmin):  # type: ignore[type-ar
         context = {
             "title": f"{capfirst(self.opts.verbose_name)} {row}",
             "subtitle": None,
+            "has_history": find_model(str(self.opts.model_name)) is not None,
             "object_actions": offered,
             "page_links": [
                 *self.page_links(row),

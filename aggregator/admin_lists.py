@@ -82,8 +82,9 @@ class TenantChangeList(ChangeList):
         super().__init__(*args, **kwargs)
         if any(column.startswith(BEGINS) for column in self.search_fields):
             how = _("A word is looked for at the beginning; *123 finds 123 anywhere.")
-            told = [f"{self.search_help_text}."] if self.search_help_text else []
-            self.search_help_text = " ".join([*told, how])
+            if what := self.search_help_text:
+                how = _("%(what)s. %(how)s") % {"what": what, "how": how}
+            self.search_help_text = how
 
     @property
     def shown_query(self) -> str:

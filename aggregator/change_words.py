@@ -206,6 +206,8 @@ def _say_money(value: Any, cooperative: Cooperative) -> str:
 
 # A DateTimeField is a DateField, too: the narrower one stands first.
 _KINDS: dict[type[Any], Callable[[Any], str]] = {
+    # Where the server keeps it is nobody's business; its fingerprint stands beside it.
+    models.FileField: lambda _path: _("kept, not shown"),
     models.BooleanField: lambda value: _("yes") if value else _("no"),
     models.DateTimeField: lambda value: _say_instant(str(value)),
     models.DateField: lambda value: format_day(str(value)[:10]),

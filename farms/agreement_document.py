@@ -85,6 +85,8 @@ def signature_of(agreement: Agreement, *, language: str) -> str:
         values["day"] = format_day(agreement.signed_on)
         if agreement.signed_how == Agreement.SignedHow.PHONE:
             told = _("Signed by %(name)s on %(day)s with a code sent to the household's phone.")
+        elif agreement.signed_by is None:
+            told = _("Signed on paper on %(day)s.")
         else:
             told = _("Signed by %(name)s on paper on %(day)s.")
         if agreement.revoked_on:

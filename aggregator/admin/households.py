@@ -33,6 +33,11 @@ from aggregator.reveal import reveal_numbers
 
 
 class PersonForm(TenantForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].label = _("Person's name")
+
     def clean_identity_number(self) -> str:
         return read_number(read_identity, self.cleaned_data["identity_number"])
 

@@ -28,6 +28,11 @@ class Practice(models.TextChoices):
     CONVENTIONAL = "conventional", _("ordinary tillage")
 
 
+def practice_name(code: str) -> str:
+    """The practice in words; a code that nobody knows stays as it is."""
+    return str(Practice(code).label) if code in Practice else code
+
+
 class Season(TenantModel):
     """A growing season of a cooperative, with both days inclusive."""
 
@@ -128,7 +133,7 @@ class PracticeRecord(TenantModel):
 
     @property
     def practice_label(self) -> str:
-        return str(Practice(self.practice).label) if self.practice in Practice else self.practice
+        return practice_name(self.practice)
 
 
 class Evidence(TenantModel):

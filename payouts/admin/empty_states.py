@@ -84,7 +84,7 @@ HINTS = {
     "farms.OverlapScan": (_("The land has not been checked yet."), FIELDS),
     "credits.Project": (
         _("There is no project. Set one up once members and fields are on record."),
-        PROJECTS,
+        GUIDE,
     ),
     "credits.Enrolment": (_("No field is in a pool. Enrol fields on a project's page."), PROJECTS),
     "credits.MonitoringPeriod": (_("No period is open. Open one on a project's page."), PROJECTS),
