@@ -195,6 +195,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "credits.tasks.sweep_quantification",
         "schedule": 60.0,
     },
+    "discard-drafts": {
+        "task": "credits.tasks.discard_drafts",
+        "schedule": crontab(hour=4, minute=15),
+    },
     "release-buffers": {
         "task": "credits.tasks.release_buffers",
         "schedule": crontab(hour=1, minute=30),

@@ -166,8 +166,7 @@ class Draft:
                 cooperative_id=run.cooperative_id, run=run, last_code=span.last_code
             )
         else:
-            codes = FieldResult.with_drafts.filter(run=run).alias(code=by_octets("field__code"))
-            codes.filter(code__gt=after, code__lte=span.last_code).order_by().delete()
+            _clear(run, after=after, last_code=span.last_code)
         chunk.inputs_sha256 = digest
         chunk.save()
 
@@ -191,6 +190,26 @@ def _open_draft(period: MonitoringPeriod) -> QuantificationRun:
         },
     )
     return run
+
+
+def discard_last_stretch(run: QuantificationRun) -> bool:
+    """Take the last stretch of a draft away, in the caller's transaction; whether any is left.
+
+    With the last goes the draft. What is left at any moment can be gone on with.
+    """
+    codes = sorted(run.chunks.values_list("last_code", flat=True))
+    if not codes:
+        run.delete()
+        return False
+    before = codes[-2] if len(codes) > 1 else ""
+    _clear(run, after=before, last_code=codes[-1])
+    run.chunks.filter(last_code=codes[-1]).delete()
+    return True
+
+
+def _clear(run: QuantificationRun, *, after: str, last_code: str) -> None:
+    rows = FieldResult.with_drafts.filter(run=run).alias(code=by_octets("field__code"))
+    rows.filter(code__gt=after, code__lte=last_code).order_by().delete()
 
 
 def _hash_results(run: QuantificationRun) -> str:

@@ -23,7 +23,7 @@ from aggregator.models import User
 from aggregator.periods import Period
 from aggregator.roles import require_role
 from credits.activity import STRETCH, PoolActivity
-from credits.drafts import Draft, FactsMark
+from credits.drafts import Draft, FactsMark, discard_last_stretch
 from credits.ended_enrolments import fields_of_pool
 from credits.models import MonitoringPeriod, QuantificationJob, QuantificationRun
 from credits.monitoring import (
@@ -38,6 +38,8 @@ from credits.verifiers import require_verifier
 
 # Longer than any stretch takes, and than the reading of a large pool's overlaps.
 STALE = timedelta(minutes=5)
+# How long a draft waits for somebody to count again.
+KEPT = timedelta(days=7)
 # How often a worker may die on one stretch, and how often records may change meanwhile.
 MAX_TAKES = 3
 MAX_TURNS = 5
@@ -112,6 +114,8 @@ def request_count(period: MonitoringPeriod, *, purpose: str, by: User) -> Quanti
         raise NothingEnrolled
     try:
         with transaction.atomic():
+            # Whoever discards an old draft holds this row while there is no job.
+            MonitoringPeriod.objects.select_for_update().get(pk=period.pk)
             job = QuantificationJob.objects.create(
                 cooperative_id=period.cooperative_id,
                 period=period,
@@ -162,6 +166,24 @@ def count_fields(period: MonitoringPeriod) -> int:
 def waiting_jobs() -> list[int]:
     """Jobs that nobody works on, though there is something to do."""
     return list(_waiting().values_list("pk", flat=True))
+
+
+def discard_drafts(*, at: datetime | None = None) -> None:
+    """Take away, a stretch at a time, drafts that nobody has gone on with for days."""
+    before = (at or timezone.now()) - KEPT
+    fresh = QuantificationJob.objects.filter(
+        Q(status__in=QuantificationJob.AT_WORK) | Q(ended_at__gte=before)
+    )
+    old = QuantificationRun.with_drafts.filter(finished=False, ran_at__lt=before)
+    for run in old.exclude(period__in=fresh.order_by().values("period")):
+        while _discard_stretch(run):
+            pass
+
+
+@transaction.atomic
+def _discard_stretch(run: QuantificationRun) -> bool:
+    period = MonitoringPeriod.objects.select_for_update().get(pk=run.period_id)
+    return job_at_work(period) is None and discard_last_stretch(run)
 
 
 def run_job(pk: int, *, stretch: int = STRETCH) -> None:

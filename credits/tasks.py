@@ -29,3 +29,8 @@ def run_quantification(pk: int) -> None:
 def sweep_quantification() -> None:
     for pk in quantification_jobs.waiting_jobs():
         run_quantification.delay(pk)
+
+
+@shared_task
+def discard_drafts() -> None:
+    quantification_jobs.discard_drafts()

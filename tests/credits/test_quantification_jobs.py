@@ -12,10 +12,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from aggregator.canonical import canonical_json
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
 from credits.activity import gather_activity
+from credits.counting import COLUMNS, PeriodCount, hashed_columns, lay_out
 from credits.models import (
     Enrolment,
     FieldResult,
@@ -33,6 +35,7 @@ from credits.quantification_jobs import (
     CountIsOver,
     cancel_count,
     close_or_request,
+    discard_drafts,
     request_count,
     run_job,
     waiting_jobs,
@@ -299,6 +302,22 @@ def test_a_count_that_is_broken_off_is_gone_on_with_by_the_next(
     ]
 
 
+def test_a_draft_that_nobody_goes_on_with_is_taken_away_after_a_week(
+    sunrise: Cast, period: MonitoringPeriod
+) -> None:
+    job = ask(period, sunrise)
+    break_off(job)
+    later = timezone.now() + timedelta(days=8)
+    discard_drafts(at=later)
+    assert QuantificationChunk.objects.count() == 2, "a job is at work on it"
+    cancel_count(job, by=sunrise.operator)
+    discard_drafts(at=timezone.now() + timedelta(days=6))
+    assert QuantificationChunk.objects.count() == 2
+    discard_drafts(at=later)
+    assert not QuantificationRun.with_drafts.exists()
+    assert not FieldResult.with_drafts.exists()
+
+
 def test_other_terms_count_a_draft_anew(sunrise: Cast, period: MonitoringPeriod) -> None:
     break_off(ask(period, sunrise))
     rate = {**period.project.parameters["rates"][0], "t_per_hectare_year": "2"}
@@ -310,6 +329,19 @@ def test_other_terms_count_a_draft_anew(sunrise: Cast, period: MonitoringPeriod)
     run = finished_run(job)
     assert run.gross_kg == 6000
     assert facts_of(run) == count_at_once(period, sunrise)
+
+
+def test_a_row_put_together_by_hand_is_its_canonical_text(
+    sunrise: Cast, period: MonitoringPeriod
+) -> None:
+    sunrise.fields[0].code = 'F"1\\一\n'
+    sunrise.fields[0].save()
+    count = PeriodCount(period)
+    for row in gather_activity(period):
+        result = count.work_out(row)
+        hashed, cells = lay_out(result)
+        assert hashed == canonical_json(hashed_columns(result))
+        assert len(cells) == len(COLUMNS)
 
 
 def test_the_same_facts_are_found_again_and_not_written_twice(
