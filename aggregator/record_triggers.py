@@ -7,9 +7,10 @@ migration, sees what is missing or out of date by names alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +29,14 @@ ALSO_APPEND_ONLY = (
 )
 # (table, name of the trigger) -> its definition
 Triggers = dict[tuple[str, str], str]
+# From the database's vendor and the tables there are: table, name and definition of each.
+Source = Callable[[str, set[str]], Iterable[tuple[str, str, str]]]
+_SOURCES: list[Source] = []
+
+
+def register_triggers(source: Source) -> None:
+    """Let a floor above keep triggers of its own beside these, made and mended with them."""
+    _SOURCES.append(source)
 
 
 def install_triggers(connection: Any) -> None:
@@ -82,7 +91,9 @@ def _expect_triggers(connection: Any) -> Triggers:
             found = postgresql_triggers(watches, kept)
         else:
             found = sqlite_triggers(watches, kept, cursor)
-        return {(table, name): sql for table, name, sql in map(_named, found)}
+        others = (each for source in _SOURCES for each in source(connection.vendor, tables))
+        every = chain(found, others)
+        return {(table, name): sql for table, name, sql in map(_named, every)}
 
 
 def _named(trigger: tuple[str, str, str]) -> tuple[str, str, str]:

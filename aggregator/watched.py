@@ -29,6 +29,8 @@ NOT_WATCHED = {
     "credits.QuantificationChunk": "the worker's own place in a draft that nobody sees",
     "credits.CreditsProof": "worked out afresh by each check from blocks that are watched",
     "farms.GrainFlag": "worked out afresh from records that are watched",
+    "farms.LandCount": "counted afresh by the worker from records that are watched",
+    "farms.LandTouch": "what the triggers note of changes that are recorded themselves",
     "farms.Overlap": "worked out afresh by each scan from boundaries that are watched",
     "farms.OverlapScan": "the queue of the scans; the row says who asked and when",
     "payouts.JournalEntry": "triggers refuse any change; the row says who and when",

@@ -32,7 +32,9 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
             "search what all have": "?q=F",
             "search a name": "?q=东坡7",
             "search a household's code": "?q=H0000123",
+            # Found on 2 fields and on 222; then on 222 and 22,222.
             "search a household's name": "?q=户主123",
+            "search a name that very many have": "?q=户主1",
             "search what is not there": "?q=nowhere",
             "filter by land class": "?land_class__exact=general",
             "filter by village": "?village__id__exact={village}",
@@ -49,6 +51,7 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
             "page 20": "?p=20",
             "search a code": "?q=H0000123",
             "search a name": "?q=户主12",
+            "search a name that very many have": "?q=户主",
             "search what is not there": "?q=nowhere",
             "filter by village": "?village__id__exact={village}",
             "filter by language": "?language__exact=zh-hans",

@@ -5,6 +5,7 @@ from celery import shared_task
 from aggregator import upload_jobs, uploads
 from aggregator.models import Cooperative
 from farms import evidence_checks, grain_guard
+from farms.map import village_counts
 from farms.upload_kinds import KINDS
 
 
@@ -34,3 +35,8 @@ def examine_evidence() -> None:
 def refresh_grain_flags() -> None:
     for cooperative in Cooperative.objects.all():
         grain_guard.refresh_flags(cooperative)
+
+
+@shared_task
+def count_villages() -> None:
+    village_counts.refresh_counts()

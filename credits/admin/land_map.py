@@ -20,6 +20,7 @@ from aggregator.models import User
 from credits.enrolment import enrol_fields
 from credits.models import Enrolment, Project
 from farms.field_actions import FieldAction, chosen_fields, register_field_action
+from farms.land_touches import watch_land
 from farms.map.drawing_views import answer_form, operators_only
 from farms.map.forms import LandForm
 from farms.map.shades import NONE, Colouring, Shade, first_of, register_colourings
@@ -77,6 +78,7 @@ def enrol_chosen(request: HttpRequest) -> HttpResponse:
 
 
 register_colourings(colour_by_projects)
+watch_land(Enrolment)
 register_field_action(
     FieldAction(
         name="enrol",

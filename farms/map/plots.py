@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.db.models import Avg, Count, Exists, F, Max, Min, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from aggregator.list_search import begins
 from aggregator.models import User, Village
-from farms.map.shades import Colouring
+from farms.map.shades import OWN, Colouring
+from farms.map.village_counts import Entry, count_plots, in_force, kept_counts, leave_out
 from farms.models import Boundary, Field, Season
 
 MOST_DRAWN = 2_000
@@ -40,11 +41,7 @@ class View:
 
 def living_boundaries(user: User) -> QuerySet[Boundary]:
     """The boundary in force of every field that exists and that the reader may see."""
-    newer = Boundary.objects.filter(field=OuterRef("field_id"), version__gt=OuterRef("version"))
-    rows: QuerySet[Boundary] = Boundary.objects.for_user(user).filter(
-        ~Exists(newer), field__ends_on__isnull=True
-    )
-    return rows
+    return in_force(Boundary.objects.for_user(user))
 
 
 def within_box(boundaries: QuerySet[Boundary], box: Box) -> QuerySet[Boundary]:
@@ -57,14 +54,18 @@ def look_at(view: View, *, user: User) -> dict[str, Any]:
     rows: QuerySet[Any] = within_box(living_boundaries(user), view.box)
     if view.village is not None:
         rows = rows.filter(field__village=view.village)
-    rows = rows.annotate(shade=view.colouring.expression(view.season))
-    plots = list(
-        rows.order_by("field_id").values_list(
-            "field_id", "field__code", "field__name", "shade", "geometry_wkb"
-        )[: MOST_DRAWN + 1]
+    # Their shades and outlines are asked for once it is known that they are few.
+    keys = list(rows.order_by().values_list("pk", flat=True)[: MOST_DRAWN + 1])
+    if len(keys) > MOST_DRAWN:
+        return {"plots": [], **_villages(rows, view, user=user)}
+    shaded = Boundary.objects.filter(pk__in=keys).annotate(
+        shade=view.colouring.expression(view.season)
     )
-    if len(plots) > MOST_DRAWN:
-        return {"plots": [], **_villages(rows, view.colouring)}
+    plots = list(
+        shaded.order_by("field_id").values_list(
+            "field_id", "field__code", "field__name", "shade", "geometry_wkb"
+        )
+    )
     counts: dict[str, int] = {}
     for plot in plots:
         counts[plot[3]] = counts.get(plot[3], 0) + 1
@@ -73,12 +74,20 @@ def look_at(view: View, *, user: User) -> dict[str, Any]:
 
 def extent_of(user: User) -> Box | None:
     """The box around all the reader's plots."""
-    found = living_boundaries(user).aggregate(
-        west=Min("min_x"), south=Min("min_y"), east=Max("max_x"), north=Max("max_y")
-    )
-    if found["west"] is None:
+    # Any way to colour that asks for no season knows where the villages lie.
+    way = next(each for each in OWN if not each.by_season)
+    kept = kept_counts(way, None, user=user)
+    boxes = [entry["box"] for entry in kept.values() if entry["n"]]
+    rows = leave_out(living_boundaries(user), kept, user=user)
+    if rows is not None:
+        found = rows.aggregate(
+            west=Min("min_x"), south=Min("min_y"), east=Max("max_x"), north=Max("max_y")
+        )
+        boxes += [list(found.values())] if found["west"] is not None else []
+    if not boxes:
         return None
-    return found["west"], found["south"], found["east"], found["north"]
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
 
 
 def find_plots(words: str, *, user: User) -> list[dict[str, Any]]:
@@ -141,55 +150,33 @@ def _corners(ring: Any) -> list[list[float]]:
     return corners
 
 
-def _villages(rows: QuerySet[Any], colouring: Colouring) -> dict[str, Any]:
-    counted = (
-        rows.order_by()
-        .values("field__village_id", "field__village__name", "shade")
-        .annotate(
-            n=Count("pk"),
-            x=Avg((F("min_x") + F("max_x")) / 2),
-            y=Avg((F("min_y") + F("max_y")) / 2),
-            west=Min("min_x"),
-            south=Min("min_y"),
-            east=Max("max_x"),
-            north=Max("max_y"),
-        )
-    )
+def _villages(rows: QuerySet[Any], view: View, *, user: User) -> dict[str, Any]:
+    kept = kept_counts(view.colouring, view.season, user=user)
+    if view.village is not None:
+        kept = {key: entry for key, entry in kept.items() if key == view.village.pk}
+    # Of a village at the edge of the view only the plots in it are told.
+    whole = {key: entry for key, entry in kept.items() if _lies_in(entry, view.box) is not None}
+    found = {key: entry for key, entry in whole.items() if _lies_in(entry, view.box)}
+    at_once = leave_out(rows, whole, user=user)
+    if at_once is not None:
+        found |= count_plots(at_once, view.colouring, view.season)
+    names = dict(Village.objects.filter(pk__in=found).values_list("pk", "name"))
+    order = {shade.key: at for at, shade in enumerate(view.colouring.shades)}
     counts: dict[str, int] = {}
-    villages: dict[int, dict[str, Any]] = {}
-    for row in counted:
-        counts[row["shade"]] = counts.get(row["shade"], 0) + row["n"]
-        _add(villages.setdefault(row["field__village_id"], _empty(row)), row)
-    order = {shade.key: at for at, shade in enumerate(colouring.shades)}
-    for village in villages.values():
-        village["shades"].sort(key=lambda pair: order.get(pair[0], len(order)))
-    return {"villages": list(villages.values()), "counts": counts}
+    for key, entry in found.items():
+        entry["name"] = names[key]
+        entry["shades"].sort(key=lambda pair: order.get(pair[0], len(order)))
+        for shade, n in entry["shades"]:
+            counts[shade] = counts.get(shade, 0) + n
+    return {"villages": list(found.values()), "counts": counts}
 
 
-def _empty(row: dict[str, Any]) -> dict[str, Any]:
-    name = row["field__village__name"]
-    return {
-        "name": name,
-        "n": 0,
-        "at": [0.0, 0.0],
-        "box": [180.0, 90.0, -180.0, -90.0],
-        "shades": [],
-    }
-
-
-def _add(village: dict[str, Any], row: dict[str, Any]) -> None:
-    total = village["n"] + row["n"]
-    here, there = village["n"] / total, row["n"] / total
-    village["at"] = [
-        village["at"][0] * here + row["y"] * there,
-        village["at"][1] * here + row["x"] * there,
-    ]
-    village["n"] = total
-    west, south, east, north = village["box"]
-    village["box"] = [
-        min(west, row["west"]),
-        min(south, row["south"]),
-        max(east, row["east"]),
-        max(north, row["north"]),
-    ]
-    village["shades"].append([row["shade"], row["n"]])
+def _lies_in(entry: Entry, box: Box) -> bool | None:
+    """Whether a village lies in the box; None where it lies across its edge."""
+    if not entry["n"]:
+        return False
+    west, south, east, north = entry["box"]
+    if west > box[2] or east < box[0] or south > box[3] or north < box[1]:
+        return False
+    inside = west >= box[0] and east <= box[2] and south >= box[1] and north <= box[3]
+    return True if inside else None

@@ -9,6 +9,7 @@ from farms.models.field import (
     Observation,
     Tenure,
 )
+from farms.models.land_count import LandCount, LandTouch
 from farms.models.overlap import Overlap, OverlapScan
 from farms.models.practice import Evidence, Practice, PracticeRecord, Season
 
@@ -19,6 +20,8 @@ __all__ = [
     "Field",
     "FieldDescent",
     "GrainFlag",
+    "LandCount",
+    "LandTouch",
     "Observation",
     "Overlap",
     "OverlapScan",

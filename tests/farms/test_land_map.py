@@ -107,7 +107,7 @@ def test_more_plots_cost_no_more_queries(
 ) -> None:
     for cast in (sunrise, riverbend):
         client = signed_in(cast.operator)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get("/admin/map/plots.json", {"box": EVERYWHERE, "zoom": "16"})
 
 
