@@ -169,7 +169,9 @@ class SoilPerHectare:
     """The change of the soil in the days of the period, along its line of twenty years."""
 
     estimator = IpccSocTier1()
-    schema = estimator.schema.without("from_year", "to_year", *SHARED)
+    schema = estimator.schema.without(
+        *("from_year", "to_year", "years", "land_before", "land_after"), *SHARED
+    )
     trials = (TRIAL,)
 
     def takes(self, _values: Values, /) -> frozenset[str]:
