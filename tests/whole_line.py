@@ -32,6 +32,7 @@ from credits.models import (
     Project,
     SampledField,
     SoilLayer,
+    SoilReport,
 )
 from credits.removals import propose_retirement
 from credits.reversals import Loss, propose_reversal
@@ -225,8 +226,19 @@ def add_soil_rows(cast: Cast, project: Project) -> None:
     plan = RoundPlan(stratify_by="whole", total_points=2, depths_cm=(30,))
     campaign = plan_round(project, plan=plan, by=cast.operator)
     point = draw_points(campaign, seed="2 5 8 10 12", by=cast.operator)[0]
+    report = SoilReport.objects.create(
+        cooperative=cast.cooperative,
+        campaign=campaign,
+        number=1,
+        laboratory="lab",
+        file_name="lab.xlsx",
+        file="soil/sunrise/lab.xlsx.sealed",
+        sha256="a" * 64,
+        taken_by=cast.operator,
+    )
     SoilLayer.objects.create(
         cooperative=cast.cooperative,
+        report=report,
         point=point,
         top_cm=0,
         bottom_cm=30,
