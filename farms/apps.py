@@ -18,6 +18,7 @@ class FarmsConfig(AppConfig):
         from farms.evidence_checks import doubt_text
         from farms.land_touches import touching_triggers
         from farms.merging import move_land
+        from farms.models.practice import practice_name
         from farms.succession import say_fields
 
         register_mover(move_land)
@@ -25,3 +26,4 @@ class FarmsConfig(AppConfig):
         register_consequence(say_fields)
         register_saying("evidence", "doubts", lambda codes: " · ".join(map(doubt_text, codes)))
         register_saying("boundary", "origin", origin_name)
+        register_saying("practicerecord", "practice", practice_name)
