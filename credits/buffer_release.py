@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from aggregator import audit
 from credits.blocks import Action, Move, lock_issuance, move_range
-from credits.models import BlockEvent, CreditBlock, Issuance
+from credits.models import BlockEvent, CreditBlock, Issuance, Project
 from credits.programs.releases import CONTRACT_YEAR_END, ReleaseNotKnown, release_schedule
 
 Status = CreditBlock.Status
@@ -55,10 +55,20 @@ def tonnes_due(issuance: Issuance, *, today: date) -> int:
             issued_on=issuance.issued_on,
             tonnes=issuance.reserve_t,
             contract_ends_on=project.ends_on,
+            renewed=is_renewed(project),
         )
     except ReleaseNotKnown:
         return 0
     return sum(tonnes for day, tonnes in plan if day < today)
+
+
+def is_renewed(project: Project) -> bool:
+    """Whether the cooperative's contract goes on: with the same program, from the day after."""
+    return Project.objects.filter(  # type: ignore[no-any-return]
+        cooperative=project.cooperative_id,
+        program=project.program,
+        starts_on=project.ends_on + timedelta(days=1),
+    ).exists()
 
 
 def _released(issuance: Issuance) -> int:

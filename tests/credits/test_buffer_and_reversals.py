@@ -24,6 +24,7 @@ from credits.reversals import (
     refuse_reversal,
 )
 from tests.cast import Cast
+from tests.credits.line import make_pool
 from tests.credits.test_blocks import block, project, sell  # noqa: F401
 
 LAST_DAY = date(2028, 12, 31)  # of the contract's last year
@@ -51,6 +52,22 @@ def test_a_buffer_that_comes_free_in_steps_is_released_in_steps(project: Project
     assert release_due_buffers(today=issued.replace(year=issued.year + 10)) == 0
     assert release_due_buffers(today=issued.replace(year=issued.year + 11)) == 15
     assert release_due_buffers(today=issued.replace(year=issued.year + 21)) == 15
+    assert check_credits(project) == []
+
+
+def test_a_renewed_contract_frees_what_would_come_free_by_years(
+    sunrise: Cast, project: Project
+) -> None:
+    """Carbofarm: all at once on renewal, else over ten years; 30 t are 3 t a year."""
+    project.terms |= {"reserve_release": "renewal_or_yearly", "reserve_release_years": [10]}
+    project.save(update_fields=["terms"])
+    after = LAST_DAY + timedelta(days=2)
+    assert release_due_buffers(today=after) == 0
+    assert release_due_buffers(today=after.replace(year=after.year + 1)) == 3
+    make_pool(
+        sunrise, code="again", starts_on=LAST_DAY + timedelta(days=1), ends_on=date(2033, 12, 31)
+    )
+    assert release_due_buffers(today=after.replace(year=after.year + 1)) == 27
     assert check_credits(project) == []
 
 
