@@ -20,7 +20,9 @@ from aggregator.errors import BadInput, DomainError
 from aggregator.models import User
 from aggregator.money import round_half_up
 from aggregator.roles import require_role
+from credits.methodologies.base import decimal_text
 from credits.models import Project
+from credits.program_terms import FARMER_RATE
 from payouts.models import WaterfallRule
 
 UNIT_PRICE_SHARE = "aggregator_of_unit_price"
@@ -37,6 +39,13 @@ class RulesExist(DomainError):
 class NothingToPropose(DomainError):
     code = "nothing_to_propose"
     message = _("The project's terms name no fee that could be taken as it stands.")
+
+
+class FarmersGetLess(DomainError):
+    code = "farmers_get_less"
+    message = _(
+        "The program leaves at least %(least)s%% to the farmers; this settlement leaves %(left)s%%."
+    )
 
 
 class UnitPriceMissing(BadInput):
@@ -102,6 +111,23 @@ def set_up_rules(
             project, action="set_up_rules", by=by, rules=[rule.code for rule in rules]
         )
     return rules
+
+
+def require_farmers_part(project: Project, *, gross_minor: int, net_minor: int, lines: int) -> None:
+    """Raise where a settlement leaves the farmers less than their program does.
+
+    Each line was rounded half up to the minor unit: so many units less are no less.
+
+    Raises:
+        FarmersGetLess: naming both parts in per cent.
+    """
+    least = Fraction(project.terms.get("fees", {}).get(FARMER_RATE) or 0)
+    if net_minor + lines >= least * gross_minor:
+        return
+    raise FarmersGetLess(
+        least=decimal_text(least * 100, 2),
+        left=decimal_text(Fraction(net_minor * 100, gross_minor), 2),
+    )
 
 
 def has_rules(project: Project) -> bool:

@@ -20,6 +20,7 @@ from credits.models import Issuance, MonitoringPeriod
 from payouts import ledger
 from payouts.drafting import Progress, unsettled_receipts, write_draft
 from payouts.models import Settlement, Share, StatementCounter
+from payouts.rule_proposals import require_farmers_part
 
 Status = Settlement.Status
 
@@ -149,12 +150,19 @@ def approve_settlement(settlement: Settlement, *, by: User) -> None:
 
     Raises:
         OwnDraft: `by` drafted it.
+        FarmersGetLess: the program leaves the farmers more.
         AlreadyApproved, NotADraft: it does not wait for approval.
     """
     require_role(by, User.Role.APPROVER, of=settlement)
     settlement.refresh_from_db()
     if settlement.drafted_by_id == by.pk:
         raise OwnDraft
+    require_farmers_part(
+        settlement.project,
+        gross_minor=settlement.gross_minor,
+        net_minor=settlement.net_minor,
+        lines=settlement.lines.count(),
+    )
     _move(
         settlement,
         Settlement.objects.filter(status=Status.DRAFT),

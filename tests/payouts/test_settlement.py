@@ -16,6 +16,7 @@ from aggregator.roles import NotYours
 from credits.models import MonitoringPeriod
 from payouts import ledger, settlement
 from payouts.models import JournalEntry, Settlement, Share, WaterfallRule
+from payouts.rule_proposals import FarmersGetLess
 from tests.cast import Cast
 from tests.payouts import pool
 
@@ -251,3 +252,24 @@ def test_the_audit_log_names_who_did_each_step(
         ("draft_settlement", "operator"),
         ("approve_settlement", "approver"),
     ]
+
+
+@pytest.mark.usefixtures("in_english")
+def test_what_leaves_the_farmers_less_than_the_program_is_not_approved(
+    sunrise: Cast, paid_period: MonitoringPeriod
+) -> None:
+    """35,600 of 41,000 are 86.82%: less than 87%, and more than 86%."""
+    project = paid_period.project
+    drafted = pool.draft(sunrise, paid_period)
+    for least in ("0.87", "0.86"):
+        project.terms["fees"] = {"farmer_rate": least}
+        project.save(update_fields=["terms"])
+        drafted = Settlement.objects.get(pk=drafted.pk)
+        if least == "0.87":
+            with pytest.raises(FarmersGetLess) as refusal:
+                settlement.approve_settlement(drafted, by=sunrise.approver)
+            assert "at least 87% to the farmers; this settlement leaves 86.82%" in str(
+                refusal.value
+            )
+    settlement.approve_settlement(drafted, by=sunrise.approver)
+    assert Settlement.objects.get().status == Settlement.Status.APPROVED
