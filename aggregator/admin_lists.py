@@ -38,7 +38,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def walked(self) -> Any:
         """The same rows as they are paged through; counted they are without their parents."""
-        return _name_owner(self.object_list, self.owner) if self.owner else self.object_list
+        rows: Any = self.object_list
+        return _name_owner(rows, self.owner) if self.owner else rows
 
     @cached_property
     def first_keys(self) -> list[Any]:

@@ -105,7 +105,7 @@ def _read(request: HttpRequest, estimator: Estimator) -> Asked:
 def _told(request: HttpRequest, estimator: Estimator) -> dict[str, str]:
     """What the address says already: the page of a project or a field links here."""
     names = {each.name for each in estimator.schema.inputs}
-    return {name: value for name, value in request.GET.items() if name in names}
+    return {name: str(request.GET[name]) for name in request.GET if name in names}
 
 
 def _read_file(request: HttpRequest, estimator: Estimator) -> Asked:

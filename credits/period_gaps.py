@@ -135,7 +135,7 @@ class PeriodGaps:
         counted = list(self._counted())
         return parts + [part.filter(gap=check) if check else part for part in counted]
 
-    def _counted(self) -> Iterator[QuerySet[FieldResult]]:
+    def _counted(self) -> Iterator[QuerySet[Any]]:
         if self.run is not None:
             yield from (self._withheld("withheld"), self._withheld("reason"), self._unshown())
 

@@ -83,9 +83,10 @@ def open_report(report: SoilReport, *, by: User) -> bytes:
         SealBroken: the stored file is gone, or is not the one that came.
     """
     require_verifier(by, "operator", "approver", project=report.campaign.project)
-    if not default_storage.exists(report.file.name):
+    name = str(report.file.name)
+    if not default_storage.exists(name):
         raise SealBroken
-    with opened(Path(default_storage.path(report.file.name))) as plain:
+    with opened(Path(default_storage.path(name))) as plain:
         content = plain.read_bytes()
     if hashlib.sha256(content).hexdigest() != report.sha256:
         raise SealBroken

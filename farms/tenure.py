@@ -67,8 +67,8 @@ def _prevailing_spans(
         return []
     if len(claims) == 1:
         [(_transfer, starts_on, ends_on, household)] = claims
-        days = period.clip(starts_on, ends_on)
-        return [(household, days.starts_on, days.ends_on)] if days else []
+        held = period.clip(starts_on, ends_on)
+        return [(household, held.starts_on, held.ends_on)] if held else []
     cuts = {period.starts_on}
     for _transfer, starts_on, ends_on, _household in claims:
         cuts |= {starts_on} | ({ends_on + _ONE_DAY} if ends_on < period.ends_on else set())

@@ -103,7 +103,7 @@ def _count(sums: Iterable[CheckSum], complete: int, check: str) -> int:
 
 def _asked(period: MonitoringPeriod) -> list[dict[str, Any]]:
     """What the program asks of a person for the period, and where it is told."""
-    found = [
+    found: list[dict[str, Any]] = [
         {"name": each.name, "seen": each.reference, "url": _action(period, "requirements")}
         for each in list_requirements(period)
     ]
