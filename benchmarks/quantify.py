@@ -69,7 +69,7 @@ def make(_found: dict[str, float]) -> dict[str, float]:
 
 def count(_found: dict[str, float]) -> dict[str, float]:
     """What a worker does with the job, and what the process has needed at most."""
-    from credits.quantification_jobs import run_job, waiting_jobs
+    from credits.counting.quantification_jobs import run_job, waiting_jobs
 
     [job] = waiting_jobs()
     seconds = _seconds(lambda: run_job(job))

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from aggregator.bulk import refresh_statistics, write_rows
 from aggregator.models import Agreement, Cooperative, Household, Membership, User, Village
+from credits.counting.quantification_jobs import request_count
 from credits.models import (
     Enrolment,
     FieldResult,
@@ -22,7 +23,6 @@ from credits.models import (
     QuantificationJob,
     QuantificationRun,
 )
-from credits.quantification_jobs import request_count
 from farms.models import Boundary, Field, PracticeRecord, Season, Tenure
 
 FIELDS_A_HOUSEHOLD = 2

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 
 from aggregator.api import MoneyField, TenantViewSet
-from credits import api_estimate_views
+from credits.estimating import api_views as api_estimate_views
 from credits.models import Issuance, Lot, MonitoringPeriod, Project
 
 

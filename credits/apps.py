@@ -13,14 +13,14 @@ class CreditsConfig(AppConfig):
         from aggregator.agreement_wording import register_use
         from aggregator.change_words import register_parts, register_saying
         from aggregator.succession import register_consequence
-        from credits.descent import carry_enrolments, find_period_start, name_frozen_periods
+        from credits.pooling.descent import carry_enrolments, find_period_start, name_frozen_periods
+        from credits.pooling.reasons import reason_text
+        from credits.pooling.succession import say_periods
         from credits.programs.general_wording import programs_in_use, register_program
         from credits.programs.wording import register_ccx
-        from credits.reasons import reason_text
         from credits.registry import PROGRAMS
-        from credits.succession import say_periods
-        from credits.term_changes import compare_terms, name_methodology, name_program
-        from credits.verifier_scope import register_scope
+        from credits.terms.changes import compare_terms, name_methodology, name_program
+        from credits.verifying.verifier_scope import register_scope
         from farms.successors import register_notice, register_since, register_step
 
         register_ccx()

@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from aggregator.models import Cooperative
-from credits.blocks import UNSOLD
 from credits.models import (
     CreditBlock,
     Enrolment,
@@ -24,7 +23,8 @@ from credits.models import (
     SampledField,
     Verification,
 )
-from credits.pool import pool_records
+from credits.pooling.pool import pool_records
+from credits.tonnes.blocks import UNSOLD
 
 
 @dataclass(slots=True)

@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from credits import block_proof, buffer_release, overlap_check, quantification_jobs
+from credits.counting import quantification_jobs
+from credits.pooling import overlap_check
+from credits.tonnes import block_proof, buffer_release
 
 
 @shared_task

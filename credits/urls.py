@@ -3,14 +3,10 @@
 from django.contrib import admin
 from django.urls import path
 
-from credits import (
-    certificate_views,
-    estimate_views,
-    proof_views,
-    public_views,
-    soil_views,
-    verifier_views,
-)
+from credits.estimating import views as estimate_views
+from credits.soil import views as soil_views
+from credits.tonnes import certificate_views, proof_views
+from credits.verifying import public_views, verifier_views
 
 urlpatterns = [
     path(

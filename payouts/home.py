@@ -29,10 +29,10 @@ from aggregator.agreements import households_without
 from aggregator.duplicates import count_undecided
 from aggregator.models import Agreement, Cooperative, Household, ImportRun
 from aggregator.payees import waiting_accounts
-from credits.block_proof import count_findings
 from credits.models import Lot, MonitoringPeriod
-from credits.pool import pool_records, pool_tenures
+from credits.pooling.pool import pool_records, pool_tenures
 from credits.progress import PeriodProgress, credits_progress
+from credits.tonnes.block_proof import count_findings
 from farms.evidence_checks import unshown_records
 from farms.grain_guard import count_flagged
 from farms.reports import waiting_reports

@@ -22,7 +22,7 @@ from aggregator.money import round_half_up
 from aggregator.roles import require_role
 from credits.methodologies.base import decimal_text
 from credits.models import Project
-from credits.program_terms import FARMER_RATE
+from credits.terms.program_terms import FARMER_RATE
 from payouts.models import WaterfallRule
 
 UNIT_PRICE_SHARE = "aggregator_of_unit_price"

@@ -27,7 +27,7 @@ from aggregator.formats import (
 )
 from aggregator.money import round_half_up
 from aggregator.units import KG_PER_TONNE
-from credits.reasons import zero_text
+from credits.pooling.reasons import zero_text
 from credits.registry import METHODOLOGY_NAMES
 from farms.plot_drawing import Outline, lay_out
 from payouts.models import WaterfallRule

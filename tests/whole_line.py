@@ -34,10 +34,10 @@ from credits.models import (
     SoilLayer,
     SoilReport,
 )
-from credits.removals import propose_retirement
-from credits.reversals import Loss, propose_reversal
-from credits.sale import sell_lot
-from credits.soil_sampling import RoundPlan, draw_points, plan_round
+from credits.soil.sampling import RoundPlan, draw_points, plan_round
+from credits.tonnes.removals import propose_retirement
+from credits.tonnes.reversals import Loss, propose_reversal
+from credits.tonnes.sale import sell_lot
 from farms.models import Evidence, Observation, Overlap, OverlapScan, PracticeRecord
 from payouts.models import (
     PaymentBatch,

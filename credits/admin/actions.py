@@ -18,8 +18,7 @@ from aggregator.object_actions import (
     ObjectAction,
     register_action,
 )
-from credits.enrolment import enrol_fields
-from credits.issuance import issue_credits
+from credits.counting.monitoring import open_period
 from credits.models import (
     Buyer,
     CreditBlock,
@@ -29,15 +28,16 @@ from credits.models import (
     Verification,
     VerifierAssignment,
 )
-from credits.monitoring import open_period
-from credits.sale import sell_lot, unsold_tonnes
-from credits.verification import (
+from credits.pooling.enrolment import enrol_fields
+from credits.tonnes.issuance import issue_credits
+from credits.tonnes.sale import sell_lot, unsold_tonnes
+from credits.verifying.verification import (
     close_verification,
     draw_sample,
     prepare_verification,
     record_finding,
 )
-from credits.verifiers import assign_verifier, end_assignment
+from credits.verifying.verifiers import assign_verifier, end_assignment
 from farms.models import Field
 
 Period = MonitoringPeriod.Status

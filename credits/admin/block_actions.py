@@ -20,7 +20,8 @@ from aggregator.object_actions import (
     register_action,
 )
 from credits.admin.removal_page import explain_approval
-from credits.blocks import (
+from credits.models import CreditBlock, Project, Removal, Reversal
+from credits.tonnes.blocks import (
     EDGES,
     find_neighbours,
     free_tonnes,
@@ -28,15 +29,14 @@ from credits.blocks import (
     reserve_tonnes,
     split_block,
 )
-from credits.certificates import render_certificate
-from credits.models import CreditBlock, Project, Removal, Reversal
-from credits.removals import (
+from credits.tonnes.certificates import render_certificate
+from credits.tonnes.removals import (
     approve_removal,
     propose_cancellation,
     propose_retirement,
     refuse_removal,
 )
-from credits.reversals import Loss, approve_reversal, propose_reversal, refuse_reversal
+from credits.tonnes.reversals import Loss, approve_reversal, propose_reversal, refuse_reversal
 
 APPROVER = frozenset({User.Role.APPROVER.value})
 Status = CreditBlock.Status

@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 
 from aggregator.admin_columns import TONE_SIGNS
 from aggregator.models import Household
-from credits.block_history import known_parts, trace_block
-from credits.block_holdings import issuance_shares, range_kilograms
 from credits.models import CreditBlock
-from credits.sale import block_serials
-from credits.serial_grammars import GRAMMARS, sketch_serials
+from credits.tonnes.block_history import known_parts, trace_block
+from credits.tonnes.block_holdings import issuance_shares, range_kilograms
+from credits.tonnes.sale import block_serials
+from credits.tonnes.serial_grammars import GRAMMARS, sketch_serials
 
 # More households than anyone reads on a page; the file of the period has them all.
 MOST_HOUSEHOLDS = 60

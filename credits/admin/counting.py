@@ -15,8 +15,7 @@ from aggregator.models import User
 from aggregator.object_actions import ObjectAction, register_action
 from aggregator.units import format_tonnes
 from credits import tasks
-from credits.models import MonitoringPeriod, QuantificationJob, QuantificationRun
-from credits.quantification_jobs import (
+from credits.counting.quantification_jobs import (
     Counted,
     CountIsOver,
     cancel_count,
@@ -24,6 +23,7 @@ from credits.quantification_jobs import (
     count_or_request,
     job_at_work,
 )
+from credits.models import MonitoringPeriod, QuantificationJob, QuantificationRun
 
 Period = MonitoringPeriod.Status
 Job = QuantificationJob.Status

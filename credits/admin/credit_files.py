@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.admin_base import APPROVER, OPERATOR
 from aggregator.models import User
 from aggregator.object_actions import ActionForm, ObjectAction, register_action
-from credits.block_list import export_blocks
-from credits.cadtrust.export import CHINA, RecordsFile, export_cadtrust, list_countries
 from credits.models import Issuance, Project
+from credits.tonnes.block_list import export_blocks
+from credits.tonnes.cadtrust.export import CHINA, RecordsFile, export_cadtrust, list_countries
 
 VIEWER = frozenset({User.Role.VIEWER.value})
 

@@ -14,7 +14,7 @@ from aggregator.admin_base import register_filter
 from aggregator.keys import read_key
 from aggregator.models import Household
 from credits.models import MonitoringPeriod
-from credits.pool import pool_fields, pool_records, pool_tenures
+from credits.pooling.pool import pool_fields, pool_records, pool_tenures
 from farms.models import Field, PracticeRecord
 
 

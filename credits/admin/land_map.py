@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from aggregator.admin_base import OPERATOR
 from aggregator.models import User
-from credits.enrolment import enrol_fields
 from credits.models import Enrolment, Project
+from credits.pooling.enrolment import enrol_fields
 from farms.field_actions import FieldAction, chosen_fields, register_field_action
 from farms.land_touches import watch_land
 from farms.map.drawing_views import answer_form, operators_only

@@ -22,8 +22,8 @@ from credits.models import (
     QuantificationJob,
     QuantificationRun,
 )
-from credits.reasons import zero_text
-from credits.term_names import TERM_NAMES
+from credits.pooling.reasons import zero_text
+from credits.terms.names import TERM_NAMES
 
 PERIOD_TONES = {"open": "wait", "closed": "wait", "verified": "good", "issued": "good"}
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_base import APPROVER, OPERATOR, VERIFIER
 from aggregator.object_actions import ActionForm, ObjectAction, register_action
+from credits.counting.package import PackageFile, export_period
+from credits.counting.report import ReportFile, report_period
 from credits.models import MonitoringPeriod
-from credits.period_package import PackageFile, export_period
-from credits.period_report import ReportFile, report_period
 
 
 def _send(_request: HttpRequest, file: PackageFile) -> FileResponse:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from aggregator.admin_base import OPERATOR
 from aggregator.object_actions import ActionForm, ObjectAction, register_action
 from credits.models import MonitoringPeriod
-from credits.period_uncertainty import is_asked, tell_uncertainty, told_uncertainty
-from credits.requirements import confirm_requirements, list_requirements
+from credits.terms.period_uncertainty import is_asked, tell_uncertainty, told_uncertainty
+from credits.terms.requirements import confirm_requirements, list_requirements
 
 _OPEN = MonitoringPeriod.Status.OPEN
 _BEFORE_VERIFICATION = (_OPEN, MonitoringPeriod.Status.CLOSED)

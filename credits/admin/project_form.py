@@ -20,7 +20,7 @@ from credits.admin.term_fields import find_unanswered, make_term_fields, read_te
 from credits.methodologies.ccx_soil import PUBLISHED_RATES, CcxSoil
 from credits.programs.base import Program
 from credits.registry import BY_SITUATION, METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
-from credits.term_names import TERM_NAMES, region_name
+from credits.terms.names import TERM_NAMES, region_name
 from farms.grain_guard import guards_grain
 
 FIRST_ROWS, MORE_ROWS = 2, 3

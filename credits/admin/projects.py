@@ -25,10 +25,10 @@ from credits.admin.project_form import ProjectForm
 from credits.admin.situation_table import parameters_column
 from credits.admin.whereabouts import draw_whereabouts
 from credits.models import Enrolment, EnrolmentSpan, Project
-from credits.projects import create_project
-from credits.reasons import reason_text
+from credits.pooling.projects import create_project
+from credits.pooling.reasons import reason_text
 from credits.registry import METHODOLOGY_NAMES, PROGRAMS
-from credits.term_differences import list_differences, list_terms
+from credits.terms.differences import list_differences, list_terms
 from farms.models import Field
 
 

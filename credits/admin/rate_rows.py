@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credits.methodologies.base import ParameterProblem
 from credits.methodologies.ccx_soil import CcxSoil
-from credits.projects import problem_text
+from credits.pooling.projects import problem_text
 from farms.models import Practice
 
 MOST_ROWS = 60

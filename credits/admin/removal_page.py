@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from aggregator.admin_base import link_to
 from credits.admin.block_page import list_kilograms
-from credits.balance import project_balance
-from credits.blocks import BlockChanged, find_live
-from credits.certificates import check_url
 from credits.models import CreditBlock, Removal
-from credits.sale import range_serials
+from credits.tonnes.balance import project_balance
+from credits.tonnes.blocks import BlockChanged, find_live
+from credits.tonnes.certificates import check_url
+from credits.tonnes.sale import range_serials
 
 
 def name_removal(row: Removal) -> str:

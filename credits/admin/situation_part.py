@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from credits.estimate_form import (
+from credits.estimating.form import (
     Control,
     change_rows,
     draw_form,
@@ -17,10 +17,10 @@ from credits.estimate_form import (
     list_places,
     read_form,
 )
-from credits.input_problems import placed_text
+from credits.estimating.input_problems import placed_text
 from credits.methodologies.inputs import InputProblem
 from credits.methodologies.situations import BySituation
-from credits.projects import as_input_problem
+from credits.pooling.projects import as_input_problem
 
 _MORE, _LESS = "more", "less"
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.admin_columns import Column, table_column
-from credits.input_problems import unit_text
+from credits.estimating.input_problems import unit_text
 from credits.methodologies.inputs import Choice, Input, Number, Rows, Schema
 from credits.registry import BY_SITUATION
-from credits.term_names import TERM_NAMES
+from credits.terms.names import TERM_NAMES
 
 _LABEL = _("methodology's parameters")
 

@@ -26,8 +26,8 @@ from credits.models import (
     SoilPoint,
     SoilReport,
 )
-from credits.soil_estimate import RULE_NAMES
-from credits.soil_names import stratum_name
+from credits.soil.estimate import RULE_NAMES
+from credits.soil.names import stratum_name
 from farms.admin_layers import register_layer
 
 ROUND_TONES = {"planned": "wait", "drawn": "wait", "closed": "good"}

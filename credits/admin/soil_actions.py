@@ -21,10 +21,10 @@ from aggregator.importing import ImportReport
 from aggregator.models import User, Village
 from aggregator.object_actions import ActionForm, ObjectAction, register_action
 from credits.models import MonitoringPeriod, Project, SoilCampaign, SoilPoint, SoilReport
-from credits.soil_estimate import RULE_NAMES
-from credits.soil_reports import FROZEN, may_withdraw, tie_round, withdraw_results
-from credits.soil_results import Lab, import_results
-from credits.soil_sampling import (
+from credits.soil.estimate import RULE_NAMES
+from credits.soil.reports import FROZEN, may_withdraw, tie_round, withdraw_results
+from credits.soil.results import Lab, import_results
+from credits.soil.sampling import (
     MAX_POINTS,
     RoundPlan,
     close_round,
@@ -32,7 +32,7 @@ from credits.soil_sampling import (
     plan_round,
     replace_point,
 )
-from credits.soil_sheets import render_sheets, villages_with_points
+from credits.soil.sheets import render_sheets, villages_with_points
 
 Status = SoilCampaign.Status
 SHEETS = ".xlsx,.csv"

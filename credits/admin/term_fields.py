@@ -14,15 +14,15 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from credits.program_terms import ROUNDINGS
 from credits.programs.base import Program, find_unknown
 from credits.programs.releases import RELEASES
-from credits.term_names import (
+from credits.terms.names import (
     CORRECTION_RULE_NAMES,
     REVERSAL_RULE_NAMES,
     SAMPLE_RULE_NAMES,
     TERM_NAMES,
 )
+from credits.terms.program_terms import ROUNDINGS
 from farms.models import Field
 
 # In the form, since an empty choice there means "as the program has it".

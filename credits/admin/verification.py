@@ -24,7 +24,7 @@ from credits.models import (
     Verification,
     VerifierAssignment,
 )
-from credits.sample_words import rule_name
+from credits.verifying.sample_words import rule_name
 
 VERIFICATION_TONES = {"prepared": "wait", "drawn": "wait", "positive": "good", "negative": "bad"}
 FINDING_TONES = {"pending": "wait", "conforms": "good", "deviates": "bad"}

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from aggregator.admin_columns import TONE_SIGNS
 from aggregator.models import Agreement, User
 from aggregator.units import format_tonnes, m2_to
-from credits.corrections import extrapolate
 from credits.models import (
     CorrectiveAction,
     FieldResult,
@@ -23,7 +22,8 @@ from credits.models import (
     SampledField,
     Verification,
 )
-from credits.sample_words import rule_name
+from credits.verifying.corrections import extrapolate
+from credits.verifying.sample_words import rule_name
 from farms.evidence_checks import doubt_text
 from farms.models import Evidence, PracticeRecord
 from farms.plot_drawing import Drawing, lay_out, trace_plots

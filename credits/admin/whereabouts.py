@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from credits.balance import tonnes_by_status
 from credits.models import CreditBlock, Project
+from credits.tonnes.balance import tonnes_by_status
 
 WIDTH = 1000
 

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.units import format_tonnes
+from credits.counting.gaps import CHECKS, COMPLETE, CheckSum, PeriodGaps
 from credits.models import MonitoringPeriod, QuantificationRun
-from credits.period_gaps import CHECKS, COMPLETE, CheckSum, PeriodGaps
-from credits.period_uncertainty import is_asked, told_uncertainty
-from credits.requirements import list_requirements
+from credits.terms.period_uncertainty import is_asked, told_uncertainty
+from credits.terms.requirements import list_requirements
 
 _PAGE = 50
 _TENURES, _RECORDS = "admin:farms_tenure_changelist", "admin:farms_practicerecord_changelist"

@@ -70,7 +70,7 @@ class CreditBlock(TenantModel):
 
     Every serial of an issuance lies in exactly one live block. A block that is split or merged
     stays as a row that is not live; only status and `is_live` of a row ever change, by
-    ``credits.blocks``, and triggers in both databases refuse all else.
+    ``credits.tonnes.blocks``, and triggers in both databases refuse all else.
     """
 
     class Kind(models.TextChoices):

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from aggregator.units import to_m2
+from credits.estimating.what_if import Plot, climates_with_fields, name_ground, soils_of
 from credits.methodologies.ipcc_soc_tables import SOILS
-from credits.what_if import Plot, climates_with_fields, name_ground, soils_of
 
 ALL, OTHER = "all", "other"
 _TILLING = [

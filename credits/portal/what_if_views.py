@@ -15,9 +15,9 @@ from aggregator.models import Cooperative
 from aggregator.money import format_money
 from aggregator.portal.door import HouseholdRequest, household_required
 from aggregator.units import format_tonnes
-from credits import what_if
-from credits.estimate_charts import draw_soil
-from credits.input_problems import caution_text
+from credits.estimating import what_if
+from credits.estimating.charts import draw_soil
+from credits.estimating.input_problems import caution_text
 from credits.methodologies.inputs import InputsRefused
 from credits.portal.what_if_form import WhatIfForm
 

@@ -26,8 +26,8 @@ from credits.programs.wording import (
     read_practices,
     read_wording,
 )
-from credits.term_changes import say_term
-from credits.term_names import TERM_NAMES
+from credits.terms.changes import say_term
+from credits.terms.names import TERM_NAMES
 
 _KEPT_BACK = (
     "uncertainty_rate",

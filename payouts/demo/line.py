@@ -17,16 +17,7 @@ from aggregator import payees
 from aggregator.household_import import import_households
 from aggregator.importing import ImportReport
 from aggregator.models import Cooperative
-from credits import (
-    enrolment,
-    issuance,
-    monitoring,
-    projects,
-    requirements,
-    sale,
-    verification,
-    verifiers,
-)
+from credits.counting import monitoring
 from credits.models import (
     Buyer,
     CreditBlock,
@@ -36,6 +27,10 @@ from credits.models import (
     Project,
     SampledField,
 )
+from credits.pooling import enrolment, projects
+from credits.terms import requirements
+from credits.tonnes import issuance, sale
+from credits.verifying import verification, verifiers
 from farms.field_import import import_fields
 from farms.models import Season
 from farms.practice_import import import_practices

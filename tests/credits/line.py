@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from credits.enrolment import enrol_fields
-from credits.issuance import issue_credits
+from credits.counting.monitoring import close_period, open_period
 from credits.models import (
     Buyer,
     CreditBlock,
@@ -16,16 +15,17 @@ from credits.models import (
     SampledField,
     Verification,
 )
-from credits.monitoring import close_period, open_period
-from credits.projects import create_project
-from credits.requirements import confirm_requirements, list_requirements
-from credits.verification import (
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.projects import create_project
+from credits.terms.requirements import confirm_requirements, list_requirements
+from credits.tonnes.issuance import issue_credits
+from credits.verifying.verification import (
     close_verification,
     draw_sample,
     prepare_verification,
     record_finding,
 )
-from credits.verifiers import assign_verifier
+from credits.verifying.verifiers import assign_verifier
 from tests.cast import Cast
 
 # One tonne a hectare: the cast's fields of 10,000 m² earn 1,000 kg a year each, 800 of it sellable.

@@ -10,8 +10,8 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from credits.models import Enrolment, Project, SoilCampaign, SoilLayer, SoilPoint
-from credits.soil_results import Lab, import_results
-from credits.soil_sampling import RoundPlan, close_round, draw_points, open_points, plan_round
+from credits.soil.results import Lab, import_results
+from credits.soil.sampling import RoundPlan, close_round, draw_points, open_points, plan_round
 from tests.cast import START, Cast
 
 HEADINGS = (

@@ -13,11 +13,11 @@ from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Agreement
 from aggregator.periods import Period, year_period
-from credits.enrolment import enrol_fields
+from credits.counting.monitoring import close_period
 from credits.models import Enrolment, Project
-from credits.monitoring import close_period
-from credits.reasons import reason_text
-from credits.rights import Rights, Stretch
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.reasons import reason_text
+from credits.pooling.rights import Rights, Stretch
 from farms.models import AgreementField, Field
 from tests.cast import Cast, make_field, make_season
 from tests.credits.line import make_pool, open_year

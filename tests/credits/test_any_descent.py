@@ -15,8 +15,8 @@ from shapely.affinity import translate
 from shapely.geometry import LineString, box
 
 from aggregator.errors import DomainError
+from credits.counting.monitoring import close_period
 from credits.models import FieldResult, MonitoringPeriod
-from credits.monitoring import close_period
 from farms.models import Boundary, Field, Tenure
 from farms.redrawing import merge_fields, split_field
 from farms.transfers import change_contractor, transfer_field

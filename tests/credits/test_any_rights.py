@@ -13,9 +13,9 @@ import pytest
 import shapely
 
 from aggregator.models import Agreement
-from credits.enrolment import enrol_fields
+from credits.counting.monitoring import NothingEnrolled, close_period
 from credits.models import FieldResult, Project
-from credits.monitoring import NothingEnrolled, close_period
+from credits.pooling.enrolment import enrol_fields
 from tests.cast import Cast, make_season
 from tests.credits.line import make_pool, open_year
 from tests.credits.test_any_descent import FIRST, Steps, lay_side_by_side

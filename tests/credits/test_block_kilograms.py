@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credits.block_kilograms import choose_step, count_kilograms, deal_kilograms, sum_floors
+from credits.tonnes.block_kilograms import choose_step, count_kilograms, deal_kilograms, sum_floors
 
 shares = st.lists(st.integers(0, 5_000), min_size=1, max_size=8).filter(any)
 

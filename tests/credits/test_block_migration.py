@@ -9,9 +9,9 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from credits.balance import project_balance
-from credits.block_proof import check_credits
 from credits.models import BlockEvent, CreditBlock, Lot
+from credits.tonnes.balance import project_balance
+from credits.tonnes.block_proof import check_credits
 from tests.cast import Cast, make_season
 from tests.credits.line import (
     PARAMETERS,

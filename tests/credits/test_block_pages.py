@@ -8,12 +8,12 @@ import re
 import pytest
 from django.test import Client
 
-from credits.block_history import trace_block
-from credits.block_holdings import issuance_shares, range_kilograms
-from credits.blocks import find_neighbours, merge_blocks, reserve_tonnes, split_block
 from credits.models import CreditBlock, Project
-from credits.removals import approve_removal, propose_cancellation, propose_retirement
-from credits.serial_grammars import GRAMMARS, SerialsNotRead, read_serials, sketch_serials
+from credits.tonnes.block_history import trace_block
+from credits.tonnes.block_holdings import issuance_shares, range_kilograms
+from credits.tonnes.blocks import find_neighbours, merge_blocks, reserve_tonnes, split_block
+from credits.tonnes.removals import approve_removal, propose_cancellation, propose_retirement
+from credits.tonnes.serial_grammars import GRAMMARS, SerialsNotRead, read_serials, sketch_serials
 from tests.cast import Cast
 from tests.credits.test_blocks import block, live, project, sell  # noqa: F401
 

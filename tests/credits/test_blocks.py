@@ -9,10 +9,11 @@ from django.db import DatabaseError, connection, transaction
 
 from aggregator.errors import NotAllowed
 from aggregator.roles import NotYours
-from credits.balance import Balance, project_balance
-from credits.block_holdings import block_kilograms, issuance_shares
-from credits.block_proof import check_all, check_credits, find_missing_guards
-from credits.blocks import (
+from credits.models import BlockEvent, BlockLink, CreditBlock, Lot, Project
+from credits.tonnes.balance import Balance, project_balance
+from credits.tonnes.block_holdings import block_kilograms, issuance_shares
+from credits.tonnes.block_proof import check_all, check_credits, find_missing_guards
+from credits.tonnes.blocks import (
     Action,
     BlockChanged,
     Move,
@@ -25,8 +26,7 @@ from credits.blocks import (
     reserve_tonnes,
     split_block,
 )
-from credits.models import BlockEvent, BlockLink, CreditBlock, Lot, Project
-from credits.sale import sell_lot
+from credits.tonnes.sale import sell_lot
 from tests.cast import Cast, make_season
 from tests.credits.line import (
     PARAMETERS,

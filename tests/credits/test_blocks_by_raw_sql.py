@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from credits.block_proof import check_all
 from credits.models import CreditBlock, Project, Removal
-from credits.removals import approve_removal, propose_cancellation, propose_retirement
+from credits.tonnes.block_proof import check_all
+from credits.tonnes.removals import approve_removal, propose_cancellation, propose_retirement
 from tests.cast import Cast, make_season
 from tests.credits.line import issued_year, make_enrolled_pool, sellable_block
 from tests.credits.test_blocks import RICH, sell

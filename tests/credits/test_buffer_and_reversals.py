@@ -9,11 +9,11 @@ import pytest
 
 from aggregator.errors import NotAllowed
 from aggregator.roles import NotYours
-from credits.balance import project_balance
-from credits.block_proof import check_credits
-from credits.buffer_release import release_due_buffers
 from credits.models import BlockEvent, ClawbackProposal, CreditBlock, Project
-from credits.reversals import (
+from credits.tonnes.balance import project_balance
+from credits.tonnes.block_proof import check_credits
+from credits.tonnes.buffer_release import release_due_buffers
+from credits.tonnes.reversals import (
     FieldsEarnedNothing,
     Loss,
     NothingLost,

@@ -18,12 +18,12 @@ from django.test import Client
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
-from credits.block_list import export_blocks
-from credits.cadtrust.export import export_cadtrust
-from credits.cadtrust.records import key_of, make_records
-from credits.cadtrust.rules import LISTS, find_faults, pick_list
 from credits.models import CreditBlock, Project
-from credits.removals import approve_removal, propose_cancellation, propose_retirement
+from credits.tonnes.block_list import export_blocks
+from credits.tonnes.cadtrust.export import export_cadtrust
+from credits.tonnes.cadtrust.records import key_of, make_records
+from credits.tonnes.cadtrust.rules import LISTS, find_faults, pick_list
+from credits.tonnes.removals import approve_removal, propose_cancellation, propose_retirement
 from tests.cast import Cast
 from tests.credits.test_blocks import block, project, sell  # noqa: F401
 

@@ -4,13 +4,13 @@ from fractions import Fraction
 
 import pytest
 
-from credits.corrections import extrapolate
-from credits.issuance import issue_credits
+from credits.counting.monitoring import run_to_issue
 from credits.models import Verification
-from credits.monitoring import run_to_issue
-from credits.sample_rules import OUTLIERS
-from credits.term_names import TERM_NAMES
-from credits.verification import UnknownCorrection, close_verification, record_finding
+from credits.terms.names import TERM_NAMES
+from credits.tonnes.issuance import issue_credits
+from credits.verifying.corrections import extrapolate
+from credits.verifying.sample_rules import OUTLIERS
+from credits.verifying.verification import UnknownCorrection, close_verification, record_finding
 from tests.cast import Cast, make_field, make_household, make_season
 from tests.credits.line import closed_year, drawn_sample, make_enrolled_pool, record_all
 

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from aggregator.models import User
+from credits.counting.monitoring import PeriodNotOver
+from credits.counting.quantification_jobs import AT_ONCE, request_count, run_job
 from credits.models import Enrolment, MonitoringPeriod, QuantificationJob
-from credits.monitoring import PeriodNotOver
-from credits.quantification_jobs import AT_ONCE, request_count, run_job
 from farms.models import Field
 from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool, open_year

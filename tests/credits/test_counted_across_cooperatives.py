@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from aggregator.models import Agreement
-from credits.enrolment import enrol_fields
+from credits.counting.monitoring import close_period, open_period
 from credits.models import Enrolment, FieldResult, MonitoringPeriod, Project
-from credits.monitoring import close_period, open_period
-from credits.reasons import reason_text, zero_text
-from credits.verification import close_verification
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.reasons import reason_text, zero_text
+from credits.verifying.verification import close_verification
 from farms.models import Boundary
 from tests.cast import Cast, make_season
 from tests.credits.line import drawn_sample, issued_year, make_enrolled_pool, make_pool, open_year

@@ -3,10 +3,10 @@
 from datetime import date
 
 from aggregator.models import Agreement
-from credits.enrolment import enrol_fields
+from credits.counting.monitoring import close_period, open_period
 from credits.models import Enrolment, FieldResult, MonitoringPeriod, Project
-from credits.monitoring import close_period, open_period
-from credits.verification import close_verification
+from credits.pooling.enrolment import enrol_fields
+from credits.verifying.verification import close_verification
 from farms.redrawing import split_field
 from tests.cast import Cast, make_season
 from tests.credits.line import (

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from credits.counting.monitoring import close_period
 from credits.models import Enrolment, FieldResult, Project
-from credits.monitoring import close_period
+from credits.pooling.reasons import reason_text, zero_text
 from credits.programs.ccx import CCX
 from credits.programs.crop_limits import (
     LOW_RESIDUE,
@@ -16,7 +17,6 @@ from credits.programs.crop_limits import (
     limited_crops,
     years_beyond,
 )
-from credits.reasons import reason_text, zero_text
 from farms.models import PracticeRecord
 from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool, open_year

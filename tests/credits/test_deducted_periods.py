@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from credits.counting.monitoring import close_period
 from credits.models import FieldResult, MonitoringPeriod
-from credits.monitoring import close_period
 from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool, open_year
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from credits.methodologies.base import Quantity, credit_quantity
 from credits.programs.deductions import Deductions, Tonnes, deduct, read_deductions, round_tonnes
 from credits.registry import PROGRAMS
-from credits.term_names import TERM_NAMES
+from credits.terms.names import TERM_NAMES
 
 REGEN = dict(PROGRAMS["regen-ecometric"].terms)
 CCX = dict(PROGRAMS["ccx"].terms)

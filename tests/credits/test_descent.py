@@ -11,10 +11,10 @@ import pytest
 from shapely.affinity import translate
 from shapely.geometry import LineString
 
-from credits.descent import ProjectsDiffer, name_frozen_periods
-from credits.enrolment import enrol_fields
+from credits.counting.monitoring import close_period, open_period
 from credits.models import Enrolment, FieldResult, MonitoringPeriod, Project
-from credits.monitoring import close_period, open_period
+from credits.pooling.descent import ProjectsDiffer, name_frozen_periods
+from credits.pooling.enrolment import enrol_fields
 from farms.models import Boundary, Evidence, Field, PracticeRecord, Season, Tenure
 from farms.observations import record_observations
 from farms.redrawing import merge_fields, split_field

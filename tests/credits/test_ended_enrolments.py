@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from aggregator.models import Agreement, Membership
-from credits.enrolment import enrol_fields
+from credits.counting.monitoring import close_period
 from credits.models import Enrolment, EnrolmentSpan, FieldResult, MonitoringPeriod, Project
-from credits.monitoring import close_period
-from credits.reasons import reason_text
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.reasons import reason_text
 from farms.redrawing import split_field
 from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool, make_pool, open_year

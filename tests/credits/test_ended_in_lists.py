@@ -13,9 +13,9 @@ import pytest
 from django.test import Client
 
 from aggregator.models import Agreement
-from credits.enrolment import enrol_fields
 from credits.models import Enrolment, MonitoringPeriod, Project
-from credits.pool import pool_fields, pool_records, pool_tenures
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.pool import pool_fields, pool_records, pool_tenures
 from credits.progress import PeriodProgress, credits_progress
 from farms.models import PracticeRecord, Tenure
 from payouts.home import gather_home

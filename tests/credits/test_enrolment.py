@@ -11,9 +11,9 @@ from shapely.geometry import box
 from aggregator.errors import NotAllowed
 from aggregator.models import Agreement, Membership
 from aggregator.roles import NotYours
-from credits.enrolment import CHECKS, EnrolmentCounts, enrol_fields
 from credits.models import Enrolment, Project
-from credits.reasons import REFUSALS, reason_text
+from credits.pooling.enrolment import CHECKS, EnrolmentCounts, enrol_fields
+from credits.pooling.reasons import REFUSALS, reason_text
 from farms.models import Boundary, Field, Tenure
 from tests.cast import Cast, make_household, make_season
 from tests.credits.line import make_enrolled_pool, make_pool

@@ -13,8 +13,8 @@ from django.test import Client
 from rest_framework.throttling import SimpleRateThrottle
 
 from aggregator.models import User
-from credits.api_estimate_views import StaffThrottle, StrangersThrottle
-from credits.estimation import MAX_BYTES
+from credits.estimating.api_views import StaffThrottle, StrangersThrottle
+from credits.estimating.estimation import MAX_BYTES
 from credits.registry import ESTIMATORS
 from tests.cast import Cast
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from credits.estimate_charts import BOTTOM, LEFT, RIGHT, TOP, draw_gases, draw_sides, draw_soil
+from credits.estimating.charts import BOTTOM, LEFT, RIGHT, TOP, draw_gases, draw_sides, draw_soil
 from credits.registry import ESTIMATORS
 
 pytestmark = pytest.mark.usefixtures("in_english")

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 from django.core.management import CommandError, call_command
 
-from credits.estimation import MAX_BYTES
+from credits.estimating.estimation import MAX_BYTES
 from credits.registry import ESTIMATORS
 from tests.house.tree import ROOT
 

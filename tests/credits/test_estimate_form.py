@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from credits.estimate_form import (
+from credits.estimating.form import (
     MOST_ROWS,
     Control,
     change_rows,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from credits.estimation import describe_problems
-from credits.input_problems import caution_text, find_place, placed_text, problem_text
+from credits.estimating.estimation import describe_problems
+from credits.estimating.input_problems import caution_text, find_place, placed_text, problem_text
 from credits.methodologies.estimates import Caution
 from credits.methodologies.inputs import Input, InputProblem, InputsRefused, Number, Schema
 from credits.registry import ESTIMATORS

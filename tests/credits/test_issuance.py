@@ -10,9 +10,6 @@ from hypothesis import strategies as st
 from aggregator.errors import NotAllowed
 from aggregator.models import Cooperative, User
 from aggregator.roles import NotYours
-from credits.balance import project_balance
-from credits.block_proof import check_credits
-from credits.issuance import AlreadyIssued, NotVerified, issue_credits
 from credits.models import (
     CreditBlock,
     Issuance,
@@ -21,6 +18,9 @@ from credits.models import (
     QuantificationRun,
     Verification,
 )
+from credits.tonnes.balance import project_balance
+from credits.tonnes.block_proof import check_credits
+from credits.tonnes.issuance import AlreadyIssued, NotVerified, issue_credits
 from tests.cast import Cast, make_season
 from tests.credits.line import closed_year, issued_year, make_enrolled_pool, sellable_block, verify
 

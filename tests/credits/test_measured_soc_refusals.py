@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from credits.input_problems import caution_text, placed_text
+from credits.estimating.input_problems import caution_text, placed_text
 from credits.methodologies.estimates import Caution
 from credits.methodologies.inputs import InputsRefused
 from credits.methodologies.measured_soc import MeasuredSoc

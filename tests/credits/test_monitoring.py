@@ -8,8 +8,7 @@ import pytest
 from aggregator.errors import DomainError, NotAllowed
 from aggregator.models import Agreement, AuditEvent
 from aggregator.roles import NotYours
-from credits.models import FieldResult, MonitoringPeriod, QuantificationRun
-from credits.monitoring import (
+from credits.counting.monitoring import (
     BadPeriodCode,
     NothingEnrolled,
     OutsideContract,
@@ -22,7 +21,8 @@ from credits.monitoring import (
     open_period,
     quantify_period,
 )
-from credits.reasons import ZEROES, zero_text
+from credits.models import FieldResult, MonitoringPeriod, QuantificationRun
+from credits.pooling.reasons import ZEROES, zero_text
 from farms.models import PracticeRecord, Season, Tenure
 from tests.cast import Cast, make_season
 from tests.credits.line import (

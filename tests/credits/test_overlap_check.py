@@ -13,9 +13,9 @@ from shapely.geometry import box
 
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
-from credits.enrolment import enrol_fields
 from credits.models import Enrolment
-from credits.overlap_check import check_waiting_land
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.overlap_check import check_waiting_land
 from farms.boundaries import make_boundary
 from farms.geometry import Outline
 from farms.models import Boundary, Field, Overlap, OverlapScan, Tenure

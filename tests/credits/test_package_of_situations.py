@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from credits.counting.package import export_period
 from credits.models import FieldResult, MonitoringPeriod, Project
-from credits.period_package import export_period
 from credits.registry import BY_SITUATION
 from farms.models import PracticeRecord
 from tests.cast import Cast, make_season

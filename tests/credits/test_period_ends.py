@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from credits.counting.monitoring import PeriodNotOver, close_period, open_period, quantify_period
 from credits.models import MonitoringPeriod, QuantificationRun
-from credits.monitoring import PeriodNotOver, close_period, open_period, quantify_period
 from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool
 

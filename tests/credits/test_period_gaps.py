@@ -13,14 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Agreement
-from credits import enrolment, rights
 from credits.admin.workspace import MENDS
-from credits.enrolment import enrol_fields
+from credits.counting.gaps import CHECKS, COMPLETE, REMARKS, PeriodGaps
+from credits.counting.monitoring import quantify_period
 from credits.models import Enrolment, FieldResult, MonitoringPeriod
-from credits.monitoring import quantify_period
-from credits.period_gaps import CHECKS, COMPLETE, REMARKS, PeriodGaps
+from credits.pooling import enrolment, rights
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.reasons import REFUSALS, ZEROES
 from credits.programs.crop_limits import LOW_RESIDUE, SOYBEANS
-from credits.reasons import REFUSALS, ZEROES
 from farms.models import Evidence, Field, PracticeRecord, Season
 from tests.cast import Cast, make_field, make_season
 from tests.credits.line import confirm_all, make_pool, open_year

@@ -15,10 +15,10 @@ from django.test import Client
 from aggregator.errors import NotAllowed
 from aggregator.models import Agreement, AuditEvent
 from aggregator.roles import NotYours
+from credits.counting.monitoring import close_period
+from credits.counting.package import NothingCounted, PackageFile, export_period
 from credits.models import MonitoringPeriod
-from credits.monitoring import close_period
-from credits.period_package import NothingCounted, PackageFile, export_period
-from credits.verification import close_verification, record_finding
+from credits.verifying.verification import close_verification, record_finding
 from farms.models import PracticeRecord, Tenure
 from tests.cast import Cast, make_season
 from tests.credits.line import (

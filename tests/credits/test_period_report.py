@@ -9,9 +9,9 @@ from django.test import Client
 from aggregator.errors import NotAllowed
 from aggregator.models import Agreement
 from aggregator.roles import NotYours
+from credits.counting.package import NothingCounted
+from credits.counting.report import report_period
 from credits.models import MonitoringPeriod
-from credits.period_package import NothingCounted
-from credits.period_report import report_period
 from tests.cast import Cast, make_season
 from tests.credits.line import closed_year, make_enrolled_pool, open_year, verify
 

@@ -9,18 +9,18 @@ import pytest
 
 from aggregator.errors import NotAllowed
 from aggregator.models import Agreement
-from credits.activity import describe_header
+from credits.counting.activity import describe_header
+from credits.counting.monitoring import close_period, quantify_period
 from credits.models import Project
-from credits.monitoring import close_period, quantify_period
-from credits.period_uncertainty import (
+from credits.programs.base import find_unknown
+from credits.programs.regen import REGEN
+from credits.terms.period_uncertainty import (
     BadUncertainty,
     UncertaintyMissing,
     UncertaintyNotAsked,
     UncertaintyStands,
     tell_uncertainty,
 )
-from credits.programs.base import find_unknown
-from credits.programs.regen import REGEN
 from tests.admin_pages import signed_in, words
 from tests.cast import Cast, make_season
 from tests.credits.line import make_enrolled_pool, open_year

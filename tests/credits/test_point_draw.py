@@ -7,7 +7,7 @@ from math import cos, radians
 
 import pytest
 
-from credits.point_draw import DrawError, Plot, draw_key, draw_point, is_inside
+from credits.soil.point_draw import DrawError, Plot, draw_key, draw_point, is_inside
 
 UNIT = 10**9
 

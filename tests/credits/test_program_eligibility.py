@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from credits.enrolment import enrol_fields
+from credits.counting.monitoring import PeriodTooLong, open_period
 from credits.models import Enrolment, Project
-from credits.monitoring import PeriodTooLong, open_period
-from credits.reasons import reason_text
+from credits.pooling.enrolment import enrol_fields
+from credits.pooling.reasons import reason_text
 from credits.registry import PROGRAMS
-from credits.sale import PriceBelowProgram, sell_lot
+from credits.tonnes.sale import PriceBelowProgram, sell_lot
 from farms.models import PracticeRecord, Season, Tenure
 from tests.cast import Cast, make_field, make_season
 from tests.credits.line import make_buyer, make_enrolled_pool, make_pool

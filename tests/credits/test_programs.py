@@ -9,17 +9,17 @@ import pytest
 
 from aggregator.errors import DomainError
 from credits.models import Project
-from credits.program_terms import (
+from credits.programs.base import Program, find_unknown
+from credits.programs.ccx import CCX
+from credits.registry import PROGRAMS
+from credits.terms.names import TERM_NAMES
+from credits.terms.program_terms import (
     BadTerm,
     DeductedTooMuch,
     FarmersGetTooLittle,
     TermsUnknown,
     adapt_terms,
 )
-from credits.programs.base import Program, find_unknown
-from credits.programs.ccx import CCX
-from credits.registry import PROGRAMS
-from credits.term_names import TERM_NAMES
 from tests.cast import Cast
 from tests.credits.line import PARAMETERS, make_pool
 

@@ -10,16 +10,16 @@ from math import ceil, floor
 import pytest
 
 from aggregator.models import Agreement
-from credits.issuance import issue_credits
+from credits.counting.monitoring import close_period
 from credits.models import FieldResult
-from credits.monitoring import close_period
-from credits.period_uncertainty import is_asked, tell_uncertainty
 from credits.programs.base import Program
 from credits.programs.releases import release_schedule
 from credits.registry import PROGRAMS
-from credits.reversals import reversal_rule
-from credits.sample_rules import read_rule, size_sample
-from credits.verification import close_verification
+from credits.terms.period_uncertainty import is_asked, tell_uncertainty
+from credits.tonnes.issuance import issue_credits
+from credits.tonnes.reversals import reversal_rule
+from credits.verifying.sample_rules import read_rule, size_sample
+from credits.verifying.verification import close_verification
 from tests.cast import Cast, make_season
 from tests.credits.line import confirm_all, drawn_sample, make_enrolled_pool, open_year, record_all
 from tests.credits.test_programs import answer

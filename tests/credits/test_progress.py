@@ -6,7 +6,7 @@ from typing import Any
 from aggregator.models import Agreement
 from credits.models import Verification
 from credits.progress import credits_progress
-from credits.sale import sell_lot
+from credits.tonnes.sale import sell_lot
 from farms.models import Evidence
 from tests.cast import Cast, make_season
 from tests.credits.line import (

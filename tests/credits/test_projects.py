@@ -9,8 +9,7 @@ from aggregator.errors import DomainError, NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
 from credits.models import Project
-from credits.program_terms import BadTerm
-from credits.projects import (
+from credits.pooling.projects import (
     BadParameters,
     BadProject,
     ContractTooShort,
@@ -20,6 +19,7 @@ from credits.projects import (
     create_project,
 )
 from credits.registry import METHODOLOGIES, METHODOLOGY_NAMES, PROGRAMS
+from credits.terms.program_terms import BadTerm
 from tests.cast import Cast
 from tests.credits.line import PARAMETERS, make_pool
 

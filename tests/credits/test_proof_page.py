@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from aggregator.models import AuditEvent, User
-from credits.block_faults import ADVICE, SENTENCES
-from credits.block_proof import check_all, keep_proof
 from credits.models import CreditBlock, CreditsProof, Project
+from credits.tonnes.block_faults import ADVICE, SENTENCES
+from credits.tonnes.block_proof import check_all, keep_proof
 from tests.cast import Cast
 from tests.credits.test_blocks import block, project  # noqa: F401
 

@@ -16,21 +16,15 @@ from aggregator.canonical import canonical_json
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
-from credits.activity import gather_activity
-from credits.counting import COLUMNS, PeriodCount, hashed_columns, lay_out
-from credits.models import (
-    Enrolment,
-    FieldResult,
-    MonitoringPeriod,
-    Project,
-    QuantificationChunk,
-    QuantificationJob,
-    QuantificationRun,
+from credits.counting.activity import gather_activity
+from credits.counting.gaps import PeriodGaps
+from credits.counting.monitoring import (
+    NothingEnrolled,
+    PeriodNotOver,
+    close_period,
+    quantify_period,
 )
-from credits.monitoring import NothingEnrolled, PeriodNotOver, close_period, quantify_period
-from credits.period_gaps import PeriodGaps
-from credits.progress import credits_progress
-from credits.quantification_jobs import (
+from credits.counting.quantification_jobs import (
     AlreadyCounting,
     CountIsOver,
     cancel_count,
@@ -40,7 +34,18 @@ from credits.quantification_jobs import (
     run_job,
     waiting_jobs,
 )
-from credits.verification import prepare_verification
+from credits.counting.result_rows import COLUMNS, PeriodCount, hashed_columns, lay_out
+from credits.models import (
+    Enrolment,
+    FieldResult,
+    MonitoringPeriod,
+    Project,
+    QuantificationChunk,
+    QuantificationJob,
+    QuantificationRun,
+)
+from credits.progress import credits_progress
+from credits.verifying.verification import prepare_verification
 from farms.models import PracticeRecord
 from tests.cast import Cast, make_season
 from tests.credits.line import confirm_all, make_enrolled_pool, make_pool, open_year

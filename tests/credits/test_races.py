@@ -13,10 +13,7 @@ from django.db import connection
 from shapely.geometry import box
 
 from aggregator.errors import DomainError
-from credits.block_proof import check_credits
-from credits.blocks import reserve_tonnes
-from credits.enrolment import enrol_fields
-from credits.issuance import AlreadyIssued, issue_credits
+from credits.counting.monitoring import PeriodNotOpen, PeriodOverlaps, close_period, open_period
 from credits.models import (
     Enrolment,
     Issuance,
@@ -25,10 +22,13 @@ from credits.models import (
     QuantificationRun,
     Removal,
 )
-from credits.monitoring import PeriodNotOpen, PeriodOverlaps, close_period, open_period
-from credits.removals import approve_removal, propose_cancellation, propose_retirement
-from credits.sale import NotEnoughCredits, sell_lot
-from credits.verification import VerificationUnderWay, prepare_verification
+from credits.pooling.enrolment import enrol_fields
+from credits.tonnes.block_proof import check_credits
+from credits.tonnes.blocks import reserve_tonnes
+from credits.tonnes.issuance import AlreadyIssued, issue_credits
+from credits.tonnes.removals import approve_removal, propose_cancellation, propose_retirement
+from credits.tonnes.sale import NotEnoughCredits, sell_lot
+from credits.verifying.verification import VerificationUnderWay, prepare_verification
 from farms.models import Boundary
 from tests.cast import Cast, make_season
 from tests.credits.line import (

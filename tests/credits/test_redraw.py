@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from credits.models import MonitoringPeriod, PopulationList, SampledField, Verification
-from credits.population import find_redraw_faults, hash_field, read_entries, unpack_list
-from credits.sample_rules import REJECTED
-from credits.verification import draw_sample, prepare_verification
+from credits.verifying.population import find_redraw_faults, hash_field, read_entries, unpack_list
+from credits.verifying.sample_rules import REJECTED
+from credits.verifying.verification import draw_sample, prepare_verification
 from tests.cast import Cast, make_field, make_household, make_season
 from tests.credits.line import SEED, closed_year, drawn_sample, make_enrolled_pool
 

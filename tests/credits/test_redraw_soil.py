@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from credits.models import SoilPoint
-from credits.soil_population import unpack_list
+from credits.soil.population import unpack_list
 from tests.cast import Cast
 from tests.credits.soil_rounds import SEED, drawn_round, make_pool
 

@@ -10,12 +10,12 @@ from django.test import Client
 
 from aggregator.errors import NotAllowed
 from aggregator.roles import NotYours
-from credits.balance import Balance, project_balance
-from credits.block_proof import check_credits
-from credits.blocks import BlockChanged, MoveNotAllowed, RangeOutside, reserve_tonnes
-from credits.certificates import NoCertificateYet, certificate_context, render_certificate
 from credits.models import CreditBlock, Project, Removal
-from credits.removals import (
+from credits.tonnes.balance import Balance, project_balance
+from credits.tonnes.block_proof import check_credits
+from credits.tonnes.blocks import BlockChanged, MoveNotAllowed, RangeOutside, reserve_tonnes
+from credits.tonnes.certificates import NoCertificateYet, certificate_context, render_certificate
+from credits.tonnes.removals import (
     OwnRemoval,
     RemovalDecided,
     SayForWhom,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from credits.counting.package import find_count
+from credits.counting.report import report_context
 from credits.models import Verification
-from credits.period_package import find_count
-from credits.period_report import report_context
-from credits.verification import close_verification
+from credits.verifying.verification import close_verification
 from tests.cast import Cast, make_season
 from tests.credits.line import closed_year, make_enrolled_pool, verify
 from tests.credits.test_corrections import find_deviation, make_check

@@ -9,11 +9,11 @@ import pytest
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
+from credits.counting.monitoring import close_period
 from credits.models import MonitoringPeriod, RequirementCheck
-from credits.monitoring import close_period
 from credits.programs.base import Program
 from credits.registry import PROGRAMS
-from credits.requirements import (
+from credits.terms.requirements import (
     CHECKED_BY_FIELD,
     ReferenceMissing,
     RequirementsMissing,
@@ -21,7 +21,7 @@ from credits.requirements import (
     confirm_requirements,
     list_requirements,
 )
-from credits.verification import prepare_verification
+from credits.verifying.verification import prepare_verification
 from tests.admin_pages import signed_in, words
 from tests.cast import Cast, make_season
 from tests.credits.line import closed_year, make_enrolled_pool, open_year

@@ -4,7 +4,7 @@ from datetime import date
 
 from aggregator.models import Agreement, Membership
 from aggregator.periods import Period, year_period
-from credits.rights import Rights, Stretch
+from credits.pooling.rights import Rights, Stretch
 from farms.models import Field, Tenure
 from tests.cast import Cast
 

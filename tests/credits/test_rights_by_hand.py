@@ -14,8 +14,8 @@ import pytest
 
 from aggregator.models import Agreement, Membership, Person
 from aggregator.succession import NewHousehold
+from credits.counting.monitoring import close_period
 from credits.models import FieldResult, Project
-from credits.monitoring import close_period
 from farms.models import AgreementField, Tenure
 from farms.redrawing import split_field
 from farms.succession import divide_household

@@ -7,11 +7,11 @@ import pytest
 
 from aggregator.errors import DomainError, NotAllowed
 from aggregator.roles import NotYours
-from credits.balance import Balance, project_balance
-from credits.block_proof import check_credits
-from credits.blocks import free_tonnes, reserve_tonnes
 from credits.models import Buyer, CreditBlock, Lot, Project
-from credits.sale import (
+from credits.tonnes.balance import Balance, project_balance
+from credits.tonnes.block_proof import check_credits
+from credits.tonnes.blocks import free_tonnes, reserve_tonnes
+from credits.tonnes.sale import (
     BadPrice,
     BadQuantity,
     BelowMinimumLot,

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credits.sample_estimates import Seen, estimate_by_area, estimate_simple, spread_reduction
+from credits.verifying.sample_estimates import (
+    Seen,
+    estimate_by_area,
+    estimate_simple,
+    spread_reduction,
+)
 
 
 def seen(claimed_kg: int, overclaimed_kg: int, area: int = 1) -> Seen:

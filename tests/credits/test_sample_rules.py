@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credits.sample_rules import (
+from credits.verifying.sample_rules import (
     Entry,
     Rule,
     Step,
@@ -16,7 +16,7 @@ from credits.sample_rules import (
     size_sample,
     split_certain,
 )
-from credits.sampling import SamplingError, draw_positions
+from credits.verifying.sampling import SamplingError, draw_positions
 
 RFC_KEY = "9319./2.5.8.10.12./9.18.26.34.41.45./"
 # The published draw of RFC 3797, section 6, of 25 places.

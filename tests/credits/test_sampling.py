@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credits.sampling import SamplingError, draw_positions, sample_size
+from credits.verifying.sampling import SamplingError, draw_positions, sample_size
 
 RFC_KEY = "9319./2.5.8.10.12./9.18.26.34.41.45./"
 

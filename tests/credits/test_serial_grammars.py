@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credits.serial_grammars import GRAMMARS, SerialsNotRead, print_serials, read_serials
+from credits.tonnes.serial_grammars import GRAMMARS, SerialsNotRead, print_serials, read_serials
 
 
 @pytest.mark.parametrize(

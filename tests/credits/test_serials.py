@@ -2,7 +2,7 @@
 
 import pytest
 
-from credits.serials import SerialError, SerialRange, parse_serials
+from credits.tonnes.serials import SerialError, SerialRange, parse_serials
 
 
 @pytest.mark.parametrize(

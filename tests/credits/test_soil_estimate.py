@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from aggregator.roles import NotYours
-from credits.estimation import answer_estimate, find_estimator
-from credits.soil_estimate import NothingMeasured, build_inputs, export_inputs
-from credits.soil_views import write_inputs
+from credits.estimating.estimation import answer_estimate, find_estimator
+from credits.soil.estimate import NothingMeasured, build_inputs, export_inputs
+from credits.soil.views import write_inputs
 from tests.cast import Cast
 from tests.credits.soil_rounds import drawn_round, make_pool, measured_round
 

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from credits.models import SoilCampaign, SoilLayer, SoilPoint
-from credits.soil_maps import draw_map
-from credits.soil_sheets import NoPointsHere, write_sheets
+from credits.soil.maps import draw_map
+from credits.soil.sheets import NoPointsHere, write_sheets
 from tests.cast import Cast
 from tests.credits.soil_rounds import SEED, drawn_round, make_pool, rows_of, write_sheet
 

@@ -17,10 +17,10 @@ from aggregator.files import hash_file
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
 from aggregator.sealed_files import SealBroken
+from credits.counting.monitoring import open_period
 from credits.models import MonitoringPeriod, SoilCampaign, SoilLayer, SoilReport
-from credits.monitoring import open_period
-from credits.soil_estimate import NothingMeasured, build_inputs
-from credits.soil_reports import (
+from credits.soil.estimate import NothingMeasured, build_inputs
+from credits.soil.reports import (
     PeriodOfAnother,
     ReportWithdrawn,
     ResultsInUse,
@@ -30,8 +30,8 @@ from credits.soil_reports import (
     tie_round,
     withdraw_results,
 )
-from credits.soil_results import Lab, import_results
-from credits.soil_sampling import close_round, open_points
+from credits.soil.results import Lab, import_results
+from credits.soil.sampling import close_round, open_points
 from tests.cast import Cast
 from tests.credits.line import make_pool as make_other_pool
 from tests.credits.soil_rounds import (

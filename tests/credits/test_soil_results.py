@@ -13,8 +13,8 @@ from aggregator.errors import NotAllowed
 from aggregator.models import ImportRun
 from aggregator.roles import NotYours
 from credits.models import SoilCampaign, SoilLayer
-from credits.soil_results import Lab, LaboratoryMissing, RoundNotOpen, import_results
-from credits.soil_sampling import close_round, replace_point
+from credits.soil.results import Lab, LaboratoryMissing, RoundNotOpen, import_results
+from credits.soil.sampling import close_round, replace_point
 from tests.cast import Cast
 from tests.credits.soil_rounds import HEADINGS, drawn_round, make_pool, rows_of, write_sheet
 

@@ -15,8 +15,8 @@ from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
 from credits.models import SoilPoint
-from credits.soil_population import PointSource, find_redraw_faults, unpack_list
-from credits.soil_sampling import (
+from credits.soil.population import PointSource, find_redraw_faults, unpack_list
+from credits.soil.sampling import (
     BadDepths,
     NoEarlierRound,
     PointNotOpen,
@@ -31,7 +31,7 @@ from credits.soil_sampling import (
     plan_round,
     replace_point,
 )
-from credits.soil_strata import (
+from credits.soil.strata import (
     NothingEnrolled,
     SheetDoesNotFit,
     SheetMissing,

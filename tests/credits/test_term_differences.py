@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from credits.models import Project
-from credits.term_differences import Difference, list_differences, list_terms
+from credits.terms.differences import Difference, list_differences, list_terms
 from tests.admin_pages import signed_in, words
 from tests.cast import Cast
 from tests.credits.line import make_pool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.doors import tell_door
-from credits.term_changes import compare_terms
+from credits.terms.changes import compare_terms
 from tests.admin_pages import signed_in, words
 from tests.cast import Cast
 from tests.credits.line import make_pool

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from credits.balance import Balance, project_balance
-from credits.block_proof import check_credits
 from credits.models import MonitoringPeriod
-from credits.sale import lot_serials, sell_lot
+from credits.tonnes.balance import Balance, project_balance
+from credits.tonnes.block_proof import check_credits
+from credits.tonnes.sale import lot_serials, sell_lot
 from tests.cast import Cast, make_season
 from tests.credits.line import issued_year, make_buyer, make_enrolled_pool, sellable_block
 

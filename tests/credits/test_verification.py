@@ -7,11 +7,11 @@ import pytest
 from aggregator.errors import DomainError, NotAllowed
 from aggregator.models import User
 from aggregator.roles import NotYours
-from credits.issuance import issue_credits
+from credits.counting.monitoring import PeriodFrozen, close_period, quantify_period, run_to_issue
 from credits.models import MonitoringPeriod, SampledField, Verification
-from credits.monitoring import PeriodFrozen, close_period, quantify_period, run_to_issue
-from credits.sampling import draw_positions
-from credits.verification import (
+from credits.tonnes.issuance import issue_credits
+from credits.verifying.sampling import draw_positions
+from credits.verifying.verification import (
     AlreadyDrawn,
     BodyMissing,
     DeviationNeedsNote,
@@ -31,7 +31,7 @@ from credits.verification import (
     prepare_verification,
     record_finding,
 )
-from credits.verifiers import assign_verifier
+from credits.verifying.verifiers import assign_verifier
 from tests.cast import Cast, make_field, make_household, make_season
 from tests.credits.line import (
     SEED,

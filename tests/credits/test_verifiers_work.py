@@ -13,7 +13,8 @@ from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent, User
 from aggregator.roles import NotYours
 from credits.admin.verifier_pages import say_turn
-from credits.corrective_actions import (
+from credits.models import FindingEntry, Project, SampledField, Verification
+from credits.verifying.corrective_actions import (
     NotTheirTurn,
     VerificationOver,
     WordsMissing,
@@ -22,17 +23,21 @@ from credits.corrective_actions import (
     raise_action,
     reject_answer,
 )
-from credits.finding_files import FileRefused, PictureRefused, add_photos
-from credits.models import FindingEntry, Project, SampledField, Verification
-from credits.verification import (
+from credits.verifying.finding_files import FileRefused, PictureRefused, add_photos
+from credits.verifying.verification import (
     ActionsOpen,
     BadOverclaim,
     close_verification,
     prepare_verification,
     record_finding,
 )
-from credits.verifiers import AlreadyAssigned, NotAssigned, UnknownVerifier, assign_verifier
-from credits.verifiers import end_assignment as end
+from credits.verifying.verifiers import (
+    AlreadyAssigned,
+    NotAssigned,
+    UnknownVerifier,
+    assign_verifier,
+)
+from credits.verifying.verifiers import end_assignment as end
 from farms.models import Field
 from tests.cast import Cast, make_season
 from tests.credits.line import (

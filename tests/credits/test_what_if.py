@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from credits import what_if
+from credits.estimating import what_if
 from credits.models import Project
 from farms.models import Field, Tenure
 from tests.aggregator.sign_in_steps import enter

@@ -10,9 +10,9 @@ import pytest
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent
 from aggregator.roles import NotYours
-from credits.enrolment import reason_text
 from credits.models import Enrolment
-from credits.program_terms import BadTerm
+from credits.pooling.enrolment import reason_text
+from credits.terms.program_terms import BadTerm
 from farms.grain_guard import check_land, flag_text, refresh_flags
 from farms.models import Field, GrainFlag, Observation, PracticeRecord
 from farms.observations import DayToCome, record_observations

@@ -15,8 +15,8 @@ from shapely.geometry import LineString, box
 
 from aggregator.errors import DomainError
 from aggregator.models import AuditEvent
-from credits.enrolment import enrol_fields
 from credits.models import Enrolment
+from credits.pooling.enrolment import enrol_fields
 from farms.models import Field, FieldDescent, PracticeRecord, Tenure
 from farms.practice_entry import Entry, enter_practice
 from farms.redrawing import NewField, draw_field, merge_fields, redraw_field, split_field

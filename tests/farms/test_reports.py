@@ -11,7 +11,7 @@ from django.test import Client
 from aggregator.errors import NotAllowed
 from aggregator.models import AuditEvent, OutboxMessage
 from aggregator.roles import NotYours
-from credits.activity import gather_activity
+from credits.counting.activity import gather_activity
 from farms.models import Practice, PracticeRecord, Season, Tenure
 from farms.reports import (
     AlreadyRecorded,

@@ -233,8 +233,8 @@ def test_a_signal_is_found(tmp_path: Path, line: str) -> None:
 @pytest.mark.parametrize("caught", ["", " Exception", " (ValueError, BaseException)"])
 def test_a_handler_of_everything_is_found_outside_tasks(tmp_path: Path, caught: str) -> None:
     text = f"try:\n    f()\nexcept{caught}:\n    pass\n"
-    planted = plant(tmp_path, {"credits/sale.py": text, "credits/tasks.py": text})
-    assert find_broad_handlers(planted) == ["credits/sale.py:3"]
+    planted = plant(tmp_path, {"credits/tonnes/sale.py": text, "credits/tasks.py": text})
+    assert find_broad_handlers(planted) == ["credits/tonnes/sale.py:3"]
 
 
 @pytest.mark.parametrize("line", ["x = 0.5", "x = float(y)"])

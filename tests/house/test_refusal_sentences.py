@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from credits.input_problems import CAUTIONS, PROBLEMS
+from credits.estimating.input_problems import CAUTIONS, PROBLEMS
 from tests.house.tree import ROOT, plant
 
 # A code made of a word and an ending is written here as a pattern: ``.+_not_given``.

@@ -9,7 +9,6 @@ from decimal import Decimal
 from django.db import transaction
 
 from aggregator.models import User
-from credits.blocks import Action, Move, move_range, record_issue
 from credits.models import (
     Buyer,
     CreditBlock,
@@ -20,6 +19,7 @@ from credits.models import (
     Project,
     QuantificationRun,
 )
+from credits.tonnes.blocks import Action, Move, move_range, record_issue
 from payouts import receipts, settlement
 from payouts.models import Receipt, Settlement, WaterfallRule
 from tests.cast import Cast

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from credits.models import ClawbackProposal
-from credits.reversals import Loss, approve_reversal, propose_reversal
+from credits.tonnes.reversals import Loss, approve_reversal, propose_reversal
 from payouts.clawbacks import paid_for_void, with_net
 from payouts.models import JournalEntry
 from tests.admin_pages import signed_in

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from aggregator.days import DayInFuture
-from credits.issuance import issue_credits
 from credits.models import CreditBlock, Issuance, Lot
-from credits.sale import sell_lot
+from credits.tonnes.issuance import issue_credits
+from credits.tonnes.sale import sell_lot
 from payouts import payments
 from payouts.models import JournalEntry, Receipt
 from payouts.receipts import record_receipt

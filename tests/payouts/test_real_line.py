@@ -17,17 +17,12 @@ from pypdf import PdfReader
 
 from aggregator.household_import import import_households
 from aggregator.models import Cooperative, User
-from credits import (
-    enrolment,
-    issuance,
-    monitoring,
-    projects,
-    requirements,
-    sale,
-    verification,
-    verifiers,
-)
+from credits.counting import monitoring
 from credits.models import Buyer, CreditBlock, MonitoringPeriod
+from credits.pooling import enrolment, projects
+from credits.terms import requirements
+from credits.tonnes import issuance, sale
+from credits.verifying import verification, verifiers
 from farms.field_import import import_fields
 from farms.models import Boundary, Season
 from farms.practice_import import import_practices

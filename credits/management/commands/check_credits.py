@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from credits.block_proof import check_all
+from credits.tonnes.block_proof import check_all
 
 
 class Command(BaseCommand):

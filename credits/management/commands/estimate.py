@@ -15,9 +15,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from aggregator.errors import DomainError
-from credits import estimation
-from credits.estimate_text import write_text
-from credits.input_problems import placed_text
+from credits.estimating import estimation
+from credits.estimating.input_problems import placed_text
+from credits.estimating.text import write_text
 from credits.methodologies.estimates import Estimator
 from credits.methodologies.gwp import GWP_SETS
 from credits.methodologies.inputs import InputsRefused

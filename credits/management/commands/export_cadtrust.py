@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from aggregator.errors import DomainError
 from aggregator.models import Cooperative
-from credits.cadtrust.export import CHINA, checked_records, stem_of, write_files
 from credits.models import Project
+from credits.tonnes.cadtrust.export import CHINA, checked_records, stem_of, write_files
 
 
 class Command(BaseCommand):

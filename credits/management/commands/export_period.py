@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aggregator import audit
 from aggregator.errors import DomainError
+from credits.counting.package import write_package
 from credits.models import MonitoringPeriod
-from credits.period_package import write_package
 
 
 class Command(BaseCommand):

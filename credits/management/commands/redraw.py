@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from credits.models import Verification
-from credits.population import draw_again, find_redraw_faults
-from credits.sample_rules import Step
+from credits.verifying.population import draw_again, find_redraw_faults
+from credits.verifying.sample_rules import Step
 
 
 class Command(BaseCommand):

@@ -13,8 +13,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from credits.models import SoilCampaign
-from credits.point_draw import DrawError
-from credits.soil_population import PointSource, find_redraw_faults, place_of
+from credits.soil.point_draw import DrawError
+from credits.soil.population import PointSource, find_redraw_faults, place_of
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 
-from credits import estimation
+from credits.estimating import estimation
 
 
 class Answer:

@@ -1,0 +1,1 @@
+"""The methodologies asked with inputs of one's own: command, API and pages."""

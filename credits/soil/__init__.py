@@ -1,0 +1,1 @@
+"""Soil rounds: strata, points, sheets for the field, results of the laboratory."""

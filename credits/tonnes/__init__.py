@@ -1,0 +1,1 @@
+"""Credits from issuance to their end: blocks, serials, sales, removals, reversals."""
