@@ -154,10 +154,8 @@ class BySituation:
         try:
             plan = self._plan(parameters)
         except InputsRefused as refusal:
-            return [
-                ParameterProblem(each.place, each.code, each.values) for each in refusal.problems
-            ]
-        problems = _ambiguous(plan.situations)
+            return [_of_parameters(each) for each in refusal.problems]
+        problems = [_of_parameters(each) for each in _ambiguous(plan.situations)]
         for situation in plan.situations:
             problems += self._refused(plan, situation)
         return problems
@@ -336,17 +334,21 @@ def _placed(situation: Situation, place: str) -> str:
     return f"{situation.place}.{'' if place == 'practice' else 'inputs.'}{place}"
 
 
-def _ambiguous(situations: list[Situation]) -> list[ParameterProblem]:
+def _of_parameters(problem: InputProblem) -> ParameterProblem:
+    return ParameterProblem(problem.place, problem.code, problem.values)
+
+
+def _ambiguous(situations: list[Situation]) -> list[InputProblem]:
     """Two of the same name, or for the same fields, would leave open which one holds."""
     problems = []
     for number, one in enumerate(situations):
         before = situations[:number]
         if any(one.name == other.name for other in before):
-            problems.append(ParameterProblem(f"{one.place}.name", "twice", {"name": one.name}))
+            problems.append(InputProblem(f"{one.place}.name", "twice", {"name": one.name}))
         same = [each for each in before if _fields_of(each) == _fields_of(one)]
         if same:
             values = {"name": same[0].name}
-            problems.append(ParameterProblem(f"{one.place}.practice", "same_fields", values))
+            problems.append(InputProblem(f"{one.place}.practice", "same_fields", values))
     return problems
 
 
