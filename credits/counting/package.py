@@ -218,7 +218,7 @@ def _basis_files(period: MonitoringPeriod) -> Iterator[tuple[str, Iterable[bytes
     span = Period(period.starts_on, period.ends_on)
     described = by_situation.describe_situations(project.parameters, span)
     yield "situations.json", [_as_json(described)]
-    root = _OWN_FILES.parent.parent
+    root = _OWN_FILES.parents[2]
     for path in sorted(each for pattern in _SOURCES for each in root.glob(pattern)):
         yield f"sources/{path.relative_to(root).as_posix()}", [path.read_bytes()]
 

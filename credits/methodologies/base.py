@@ -120,10 +120,11 @@ def credit_quantity(
     Raises:
         ValueError: the rate is not between 0 and 1.
     """
-    if not 0 <= reserve_rate <= 1:
+    part, whole = reserve_rate.numerator, reserve_rate.denominator
+    if not 0 <= part <= whole:
         raise ValueError(f"{reserve_rate} is not a rate between 0 and 1")
     gross_kg = 0 if withheld else quantity.gross_kg
-    exact = gross_kg * reserve_rate
+    exact = Fraction(gross_kg * part, whole)
     deduction_terms: dict[str, str] = {}
     if not withheld and (deductions or quantity.emissions_kg):
         deducted = deduct(gross_kg, deductions, emissions_kg=quantity.emissions_kg)
@@ -134,13 +135,18 @@ def credit_quantity(
     reserve_kg = min(ceil(exact), gross_kg)
     terms = quantity.terms | {
         **deduction_terms,
-        "reserve_rate": decimal_text(reserve_rate, 6),
+        "reserve_rate": _ratio_text(part, whole),
         "reserve_exact_kg": str(exact),
     }
     if withheld:
         terms |= {"withheld": withheld, "withheld_kg": str(quantity.gross_kg)}
     practice = "" if withheld else quantity.practice
     return Credit(gross_kg, reserve_kg, gross_kg - reserve_kg, practice, terms)
+
+
+@lru_cache(maxsize=64)
+def _ratio_text(part: int, whole: int) -> str:
+    return decimal_text(Fraction(part, whole), 6)
 
 
 def _deduction_terms(found_kg: int, deductions: Deductions, deducted: Deducted) -> dict[str, str]:
@@ -175,6 +181,9 @@ def anniversary(day: date, years: int) -> date:
 
 def decimal_text(value: Fraction, places: int) -> str:
     """An exact value as a decimal string, cut off (not rounded) after `places`, no end zeros."""
-    scaled = Decimal(floor(value * 10**places)).scaleb(-places)
-    text = format(scaled, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    # In whole numbers alone: a count of a million fields writes three million of these.
+    scaled = value.numerator * 10**places // value.denominator
+    whole, rest = divmod(abs(scaled), 10**places)
+    sign = "-" if scaled < 0 else ""
+    decimals = str(rest).rjust(places, "0").rstrip("0") if rest else ""
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"

@@ -22,6 +22,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+from aggregator.periods import Period
 from aggregator.units import KG_PER_TONNE, M2_PER_ACRE, M2_PER_HECTARE
 from credits.methodologies.base import (
     Activity,
@@ -150,31 +151,16 @@ class CcxSoil:
 
         Source: CCX protocol of 2009-09-30, standard rate per acre and year.
         """
-        years = years_of(activity.period)
-        terms = {
-            "area_m2": str(activity.area_m2),
-            "vintage": str(activity.vintage),
-            "region": str(parameters["region"]),
-            "irrigated": "yes" if activity.irrigated else "no",
-            "days": str(activity.span.days),
-            "period_days": str(activity.period.days),
-            "years": str(years),
-        }
         earning = _LOOKUPS.of(parameters).find(activity)
-        if earning is None:
-            return Quantity(0, "", terms | {"reason": "no_creditable_practice"})
-        rate, area = earning.rate, Fraction(activity.area_m2)
-        share = years * Fraction(activity.span.days, activity.period.days)
-        exact = area * earning.kg_per_m2_year * share
+        terms = {"area_m2": str(activity.area_m2), **earning.terms}
+        rate = earning.rate
+        if rate is None:
+            return Quantity(0, "", terms)
+        area = Fraction(activity.area_m2)
+        exact = area * earning.kg_per_m2
         gross_kg = floor(exact)
         terms |= {
-            "practice": rate.practice,
-            "rate": str(rate.rate),
-            "rate_unit": f"t CO2e/{rate.unit}/year",
-            "rate_source": rate.source,
-            "area_unit": rate.unit,
-            "m2_per_unit": earning.m2_per_unit,
-            "area": decimal_text(area / rate.m2_per_unit, 6),
+            "area": decimal_text(area * earning.units_per_m2, 6),
             "gross_exact_kg": str(exact),
             "gross_before_floor_kg": decimal_text(exact, 6),
         }
@@ -185,39 +171,63 @@ class CcxSoil:
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """A rate with what every field under it shares; a division a field would take the longest."""
+    """What all fields of a kind share in a span of days: the rate, their terms, and kilograms of a
+    square metre; a field has one multiplication left to do. `rate` None: nothing earns."""
 
-    rate: Rate
-    kg_per_m2_year: Fraction
-    m2_per_unit: str
+    rate: Rate | None
+    kg_per_m2: Fraction
+    units_per_m2: Fraction
+    terms: Mapping[str, str]
 
 
 class Lookup:
     """The rates of a project's parameters, each kind of field looked up once."""
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self._region = parameters.get("region", "")
+        self._region = str(parameters.get("region", ""))
         self._own = _own_rates(parameters)
-        self._found: dict[tuple[tuple[str, ...], bool, int], Earning | None] = {}
+        self._found: dict[tuple[tuple[str, ...], bool, Period, int], Earning] = {}
 
-    def find(self, activity: Activity) -> Earning | None:
+    def find(self, activity: Activity) -> Earning:
         """The rate that earns: the highest of the practices; equal rates go by the practice's
         code."""
-        key = (activity.practices, activity.irrigated, activity.vintage)
+        days = activity.span.days
+        key = (activity.practices, activity.irrigated, activity.period, days)
         if key not in self._found:
-            self._found[key] = self._highest(activity)
+            self._found[key] = self._earning(activity, self._highest(activity))
         return self._found[key]
 
-    def _highest(self, activity: Activity) -> Earning | None:
+    def _highest(self, activity: Activity) -> Rate | None:
         found = [
             rate
             for practice in sorted(set(activity.practices))
             if (rate := _rate_of(practice, activity, self._region, self._own)) is not None
         ]
-        rate = max(found, key=lambda rate: rate.kg_per_m2_year, default=None)
+        return max(found, key=lambda rate: rate.kg_per_m2_year, default=None)
+
+    def _earning(self, activity: Activity, rate: Rate | None) -> Earning:
+        years, period = years_of(activity.period), activity.period
+        terms = {
+            "vintage": str(activity.vintage),
+            "region": self._region,
+            "irrigated": "yes" if activity.irrigated else "no",
+            "days": str(activity.span.days),
+            "period_days": str(period.days),
+            "years": str(years),
+        }
         if rate is None:
-            return None
-        return Earning(rate, rate.kg_per_m2_year, decimal_text(rate.m2_per_unit, 7))
+            nothing = Fraction(0)
+            return Earning(None, nothing, nothing, terms | {"reason": "no_creditable_practice"})
+        terms |= {
+            "practice": rate.practice,
+            "rate": str(rate.rate),
+            "rate_unit": f"t CO2e/{rate.unit}/year",
+            "rate_source": rate.source,
+            "area_unit": rate.unit,
+            "m2_per_unit": decimal_text(rate.m2_per_unit, 7),
+        }
+        share = years * Fraction(activity.span.days, period.days)
+        return Earning(rate, rate.kg_per_m2_year * share, 1 / rate.m2_per_unit, terms)
 
 
 def _rate_of(practice: str, activity: Activity, region: str, own: Iterable[Rate]) -> Rate | None:

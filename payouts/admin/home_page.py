@@ -153,7 +153,7 @@ def _evidence_cell(line: LineFacts, own: dict[str, Any]) -> Cell:
 
 
 def _verified_cell(line: LineFacts) -> Cell:
-    check, counted = line.credits.verifying.verification, line.credits
+    check, counted = line.credits.verification, line.credits
     if check is None:
         return Cell(_("Verified"), "—", "none", _("not yet"))
     tones: dict[str, str] = {
@@ -170,7 +170,7 @@ def _verified_cell(line: LineFacts) -> Cell:
 
 
 def _issued_cell(line: LineFacts) -> Cell:
-    issuance = line.credits.tonnes.issuance
+    issuance = line.credits.issuance
     if issuance is None:
         counted = line.credits.credited_kg
         word = _("%(tonnes)s t counted") % {"tonnes": f"{counted // 1000:,}"}

@@ -15,7 +15,14 @@ from credits.pooling.reasons import reason_text, zero_text
 from credits.verifying.verification import close_verification
 from farms.models import Boundary
 from tests.cast import Cast, make_season
-from tests.credits.line import drawn_sample, issued_year, make_enrolled_pool, make_pool, open_year
+from tests.credits.line import (
+    confirm_all,
+    drawn_sample,
+    issued_year,
+    make_enrolled_pool,
+    make_pool,
+    open_year,
+)
 from tests.credits.test_enrolment import move_boundary
 
 # Riverbend's only field lies from 119.002 to 119.003.
@@ -143,6 +150,7 @@ def test_a_negative_opinion_frees_the_land(sunrise: Cast, riverbend: Cast) -> No
     project = make_enrolled_pool(riverbend)
     period = open_year(project, 2025, riverbend)
     close_period(period, by=riverbend.operator)
+    confirm_all(period, riverbend)
     verification = drawn_sample(period, riverbend)
     close_verification(verification, positive=False, opinion="no", by=riverbend.verifier)
     leave(project, riverbend)

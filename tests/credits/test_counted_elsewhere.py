@@ -10,6 +10,7 @@ from credits.verifying.verification import close_verification
 from farms.redrawing import split_field
 from tests.cast import Cast, make_season
 from tests.credits.line import (
+    confirm_all,
     drawn_sample,
     issued_year,
     make_enrolled_pool,
@@ -108,6 +109,7 @@ def test_a_negative_opinion_frees_the_days(sunrise: Cast) -> None:
     first = make_enrolled_pool(sunrise)
     period = open_year(first, 2025, sunrise)
     close_period(period, by=sunrise.operator)
+    confirm_all(period, sunrise)
     verification = drawn_sample(period, sunrise)
     close_verification(verification, positive=False, opinion="as found", by=sunrise.verifier)
     leave(first, sunrise)

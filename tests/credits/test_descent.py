@@ -21,7 +21,7 @@ from farms.redrawing import merge_fields, split_field
 from farms.successors import RecordsDiffer
 from farms.transfers import transfer_field
 from tests.cast import Cast, make_season
-from tests.credits.line import drawn_sample, make_enrolled_pool, open_year
+from tests.credits.line import confirm_all, drawn_sample, make_enrolled_pool, open_year
 from tests.farms.land import MIDDLE, MIDSUMMER, outline
 
 Row = tuple[str, str, date, date, int]
@@ -280,6 +280,7 @@ def test_a_verified_period_is_named_when_its_field_is_redrawn(sunrise: Cast, poo
     period = open_year(pool, 2025, sunrise)
     close_period(period, by=sunrise.operator)
     assert name_frozen_periods(field) == []
+    confirm_all(period, sunrise)
     drawn_sample(period, sunrise)
     (sentence,) = name_frozen_periods(field)
     assert "2025" in sentence

@@ -187,9 +187,10 @@ def test_what_the_program_asks_of_a_person_is_shown(
 ) -> None:
     client.force_login(sunrise.operator)
     page = f"/admin/credits/monitoringperiod/{period.pk}/workspace/"
-    assert "Still missing: tell it" in client.get(page).content.decode()
+    english = {"accept-language": "en"}
+    assert "Still missing: tell it" in client.get(page, headers=english).content.decode()
     confirm_all(period, sunrise)
-    text = client.get(page).content.decode()
+    text = client.get(page, headers=english).content.decode()
     assert "Still missing: tell it" not in text
     assert "binder 1" in text
 
