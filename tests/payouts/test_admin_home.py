@@ -282,7 +282,7 @@ def test_the_home_takes_few_queries_however_many_periods(
     for year in (2025, 2026, 2027):
         open_year(project, year, sunrise)
     client = signed_in(sunrise.approver)
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(38):
         assert len(client.get("/admin/").context["home"]["pools"]) == 4
 
 
