@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from credits.models import Enrolment, EnrolmentSpan, Project
@@ -20,7 +20,7 @@ def pool_fields(project: Any, *, starts_on: Any, ends_on: Any) -> QuerySet[Field
     """Fields that are in the pool, and those that were on days of the span."""
     ended = _ended(project, starts_on=starts_on, ends_on=ends_on)
     return Field.objects.filter(
-        Q(pk__in=_enrolled(project)) | Q(pk__in=ended.order_by().values("field"))
+        Exists(_enrolled(project, field="pk")) | Exists(ended.filter(field=OuterRef("pk")))
     )
 
 
@@ -36,7 +36,7 @@ def pool_tenures(project: Any, *, starts_on: Any, ends_on: Any) -> QuerySet[Tenu
         ends_on__gte=OuterRef("starts_on"),
     )
     return Tenure.objects.touching(starts_on, ends_on).filter(
-        Q(field__in=_enrolled(project)) | Exists(kept), cooperative__in=_owner(project)
+        Exists(_enrolled(project)) | Exists(kept), cooperative__in=_owner(project)
     )
 
 
@@ -44,7 +44,7 @@ def pool_records(project: Any, *, starts_on: Any, ends_on: Any) -> QuerySet[Prac
     """What counts of what was recorded on the pool's fields in seasons that end within the span."""
     ended = _ended(project, starts_on=starts_on, ends_on=ends_on)
     return PracticeRecord.objects.confirmed().filter(
-        Q(field__in=_enrolled(project)) | Q(field__in=ended.order_by().values("field")),
+        Exists(_enrolled(project)) | Exists(ended.filter(field=OuterRef("field"))),
         cooperative__in=_owner(project),
         season__ends_on__gte=starts_on,
         season__ends_on__lte=ends_on,
@@ -56,9 +56,12 @@ def _owner(project: Any) -> Any:
     return Project.objects.filter(pk=_outer(project)).order_by().values("cooperative")
 
 
-def _enrolled(project: Any) -> Any:
-    rows = Enrolment.objects.filter(project=_outer(project), status=Enrolment.Status.ENROLLED)
-    return rows.order_by().values("field")
+def _enrolled(project: Any, *, field: str = "field") -> QuerySet[Enrolment]:
+    """Looked up for each row: a list of them all would be made anew for every row of a count."""
+    rows: QuerySet[Enrolment] = Enrolment.objects.filter(
+        project=_outer(project), status=Enrolment.Status.ENROLLED, field=OuterRef(field)
+    )
+    return rows
 
 
 def _ended(project: Any, *, starts_on: Any, ends_on: Any) -> QuerySet[EnrolmentSpan]:
