@@ -41,6 +41,7 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
                 "QuantificationRun",
                 "FieldResult",
                 "SoilCampaign",
+                "SoilReport",
                 "SoilPoint",
                 "SoilLayer",
             ),

@@ -19,9 +19,10 @@ from farms.models import Field, PracticeRecord
 
 
 def _chosen_period(request: HttpRequest) -> MonitoringPeriod | None:
-    key = request.GET.get("period", "")
-    periods = MonitoringPeriod.objects.for_user(request.user)
-    return periods.filter(pk=read_key(key)).first()
+    key = read_key(request.GET.get("period", ""))
+    if key is None:
+        return None
+    return MonitoringPeriod.objects.for_user(request.user).filter(pk=key).first()
 
 
 class PeriodFilter(admin.SimpleListFilter):

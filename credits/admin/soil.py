@@ -229,6 +229,14 @@ register_link(SoilPoint, _("Layers"), "credits_soillayer", "point__id__exact")
 register_link(SoilCampaign, _("Layers"), "credits_soillayer", "point__campaign__id__exact")
 register_layer(SoilPoint, "field_id")
 register_empty_hint(
+    "credits.SoilReport",
+    EmptyHint(
+        _("A laboratory's sheet is taken on the page of its round of soil sampling."),
+        "admin:credits_soilcampaign_changelist",
+        _("To the soil sampling"),
+    ),
+)
+register_empty_hint(
     "credits.SoilCampaign",
     EmptyHint(
         _("A round of soil sampling is planned on the page of its project."),

@@ -65,9 +65,10 @@ class WorkedByFilter(admin.SimpleListFilter):
     parameter_name = "household"
 
     def lookups(self, request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
-        key = request.GET.get("household", "")
-        own = Household.objects.for_user(request.user)  # type: ignore[arg-type]
-        found = own.filter(pk=read_key(key))
+        key = read_key(request.GET.get("household", ""))
+        if key is None:
+            return []
+        found = Household.objects.for_user(request.user).filter(pk=key)  # type: ignore[arg-type]
         return [(str(household.pk), str(household)) for household in found]
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
