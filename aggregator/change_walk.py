@@ -57,14 +57,15 @@ def _take_steps(owner: int, at: _Step, *, oldest: bool) -> list[tuple[Any, ...]]
     begin = _end("by_id, household_id, id")
     end = _end("by_id DESC, household_id DESC, id DESC")
     sql = f"""
-        WITH RECURSIVE walk(id) AS (
-            SELECT {_next("r", oldest=oldest)}
+        WITH RECURSIVE walk(id, place) AS (
+            SELECT {_next("r", oldest=oldest)}, 1
             FROM (SELECT %s AS cooperative_id, %s AS change_set, %s AS object_type, %s AS action) r
             UNION ALL
-            SELECT {_next("r", oldest=oldest)} FROM walk JOIN {_TABLE} r ON r.id = walk.id
+            SELECT {_next("r", oldest=oldest)}, walk.place + 1
+            FROM walk JOIN {_TABLE} r ON r.id = walk.id WHERE walk.place < %s
         ), step AS (
             SELECT r.*, ({begin}) AS begin_id, ({end}) AS end_id
-            FROM walk JOIN {_TABLE} r ON r.id = walk.id LIMIT %s
+            FROM walk JOIN {_TABLE} r ON r.id = walk.id
         )
         SELECT step.change_set, step.object_type, step.action, begin_id, b.by_id, b.household_id,
             e.by_id, e.household_id

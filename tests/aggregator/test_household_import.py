@@ -322,7 +322,7 @@ def test_a_second_import_asks_a_fixed_number_of_questions(
 ) -> None:
     rows = [household(number) for number in range(1, 90)]
     bring_in(*rows)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         assert counts(bring_in(*rows)) == (0, 0, 89)
 
 
