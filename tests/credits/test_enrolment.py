@@ -313,6 +313,6 @@ def test_every_reason_has_its_sentence() -> None:
 
 
 # Five are the grain guard's, six ask for days counted elsewhere or kept from an ended enrolment.
-# Four more on PostgreSQL: the lock by which enrolments take turns, the count of the new rows, and
-# twice who writes.
+# Six more on PostgreSQL: the lock by which enrolments take turns and twice how long to wait for it,
+# the count of the new rows, and twice who writes.
 ENROL_QUERIES = 35
